@@ -1,0 +1,33 @@
+/**
+ * The layer's configuration. It runs alone (`npm start`) and is mounted by a host with `extends`,
+ * so nothing in here may reach beyond our own paths: no global CSS, no head defaults, no middleware.
+ * What only the standalone app needs lives in `modules/standalone.ts`.
+ */
+export default defineNuxtConfig({
+  modules: ['@nuxt/ui'],
+  $meta: { name: 'registry' },
+  ui: { colorMode: false, fonts: false, theme: { prefix: 'nx' } },
+  // The npm surface, the operations endpoints and our pages answer for themselves: a host's page
+  // rules (redirects, ISR) stop where a path has a rule of its own.
+  routeRules: {
+    '/npm/**': { isr: false, cache: false },
+    '/health': { isr: false, cache: false },
+    '/metrics': { isr: false, cache: false },
+    '/api/registry/**': { isr: false, cache: false },
+  },
+  compatibilityDate: '2026-11-01',
+  typescript: {
+    strict: true,
+    tsConfig: {
+      compilerOptions: {
+        noUnusedLocals: true,
+        noUnusedParameters: true,
+        noUncheckedIndexedAccess: true,
+        verbatimModuleSyntax: true,
+        erasableSyntaxOnly: true,
+        allowImportingTsExtensions: true,
+      },
+    },
+  },
+  telemetry: false,
+})

@@ -1,0 +1,98 @@
+/** What the configuration room hands to every other room: resolved, validated, frozen. */
+export interface Config {
+  /** Authorities and mirrors. The first authority is the default one. */
+  registries: readonly RegistryConfig[]
+  /** First match wins; the last route is always `*` → the default authority. */
+  routes: readonly RouteConfig[]
+  /** Name patterns that never leave for anything public. */
+  private: readonly string[]
+  tarballs: TarballMode
+  delivery: 'redirect' | 'serve'
+  /** Host (with port, if any) that npm clients rewrite to their configured registry: npm's own default registry. */
+  defaultHost: string
+  /** Where clients reach this server, with a trailing slash and without a surface's prefix: `http://localhost:3000/`. */
+  publicUrl: string
+  /** Host names (with port, if any) whose whole path space is the npm surface. */
+  registryHosts: readonly string[]
+  dataDir: string
+  cache: CacheConfig
+  limits: LimitsConfig
+  /** Sentences for the operator, printed at start. */
+  notices: readonly string[]
+}
+
+/** Which URL a packument names for its tarballs; see `docs/configuration.md`. */
+export type TarballMode = 'auto' | 'upstream' | 'self'
+
+export interface RegistryConfig {
+  id: string
+  /** Normalised: absolute, http(s), trailing slash, no credentials, query or hash. */
+  url: string
+  /** Host and path of the URL, as a package URL's `repository_url` names it. */
+  namespace: string
+  role: 'authority' | 'mirror'
+  /** The authority a mirror copies. */
+  of?: string
+  /** Value of the `authorization` header for this registry only. */
+  authorization?: string
+  /** Where this entry was read from, for messages: `~/.npmrc`, `registry.config.json`. */
+  origin: string
+  tls: TlsConfig
+}
+
+export interface TlsConfig {
+  ca?: readonly string[]
+  cert?: string
+  key?: string
+  /** False only where the operator's npm configuration says `strict-ssl=false`. */
+  rejectUnauthorized: boolean
+}
+
+export interface RouteConfig {
+  /** Name patterns: an exact name, `@scope/*`, a prefix `acme-*`, or `*`. */
+  match: readonly string[]
+  /** Id of an authority. */
+  registry: string
+}
+
+/** Durations in milliseconds, sizes in bytes. */
+export interface CacheConfig {
+  /** `fs` in the data directory, or a `redis://` URL. */
+  driver: 'fs' | 'redis'
+  redisUrl?: string
+  /** Bound of the memory that holds ready responses. */
+  memory: number
+  /** Bound of the tarball store on disk. */
+  disk: number
+  /** A packument younger than this is served without asking the upstream. */
+  fresh: number
+  /** Up to this age a stale packument is served at once while a refresh runs behind it. */
+  staleWhileRevalidate: number
+  /** Up to this age a stale packument is served when the upstream fails. */
+  staleIfError: number
+  /** How long an upstream's 404 is believed. */
+  negative: number
+}
+
+export interface LimitsConfig {
+  connectTimeout: number
+  headersTimeout: number
+  /** Longest silence within a body. */
+  bodyTimeout: number
+  /** Whole budget of a metadata request, retries included. */
+  totalTimeout: number
+  retries: number
+  maxPackumentSize: number
+  maxTarballSize: number
+  maxRequestBody: number
+  maxRedirects: number
+  /** Connections kept per upstream origin. */
+  connections: number
+  proxy: ProxyConfig
+}
+
+export interface ProxyConfig {
+  http?: string
+  https?: string
+  noProxy?: string
+}

@@ -1,0 +1,49 @@
+/** Every refusal the product can answer with: its HTTP status, and whether asking again can help. */
+export const ERRORS = {
+  BAD_REQUEST: 400,
+  BAD_NAME: 404,
+  NOT_FOUND: 404,
+  VERSION_NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  BODY_TOO_LARGE: 413,
+  UNAUTHENTICATED: 401,
+  /** The bytes differ from the digest that stands for them. */
+  INTEGRITY: 403,
+  /** A URL that an upstream named points where no configured registry lives. */
+  FORBIDDEN_URL: 403,
+  /** The upstream answered, but not with what was asked for. */
+  UPSTREAM_INVALID: 502,
+  /** The upstream's answer is larger than the configured limit. */
+  UPSTREAM_TOO_LARGE: 502,
+  /** The upstream refused our credentials. */
+  UPSTREAM_REFUSED: 502,
+  /** The upstream cannot be reached, or not in time; nothing is known about the package. */
+  UPSTREAM_UNAVAILABLE: 503,
+  LOOP_DETECTED: 508,
+  INTERNAL: 500,
+} as const
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** An error whose sentence may be shown to a user: what happened, where, and what to do. */
+export class RegistryError extends Error {
+  readonly code: ErrorCode
+  /** Seconds after which asking again makes sense. */
+  readonly retryAfter?: number
+
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown, retryAfter?: number } = {}) {
+    super(message, { cause: options.cause })
+    this.name = 'RegistryError'
+    this.code = code
+    this.retryAfter = options.retryAfter
+  }
+
+  get status(): number {
+    return ERRORS[this.code]
+  }
+}
+
+/** The sentence of anything thrown, for logs and for wrapping. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,35 @@
+/** The live state of a running server, as `GET /api/registry/status` answers it. */
+export interface RegistryStatus {
+  /** The URL that a client's `registry` setting takes: `http://localhost:3000/npm/`. */
+  registryUrl: string
+  version: string
+  /** When this process started, ISO 8601. */
+  startedAt: string
+  upstreams: UpstreamStatus[]
+  cache: {
+    /** Packuments known on disk, and ready responses in memory. */
+    packuments: number
+    ready: number
+    readyBytes: number
+    tarballs: number
+    tarballBytes: number
+  }
+  /** Requests to the npm surface since the start. */
+  requests: { total: number, hits: number, errors: number }
+}
+
+export interface UpstreamStatus {
+  id: string
+  role: 'authority' | 'mirror'
+  /** Host and path, never credentials. */
+  namespace: string
+  /** Name patterns routed to it. */
+  routes: string[]
+  /** `unknown` until it was asked for the first time. */
+  state: 'up' | 'down' | 'unknown'
+  /** Time to the response's head of the last answer, in milliseconds. */
+  latency?: number
+  checkedAt?: string
+  /** One sentence, when `state` is `down`. */
+  error?: string
+}
