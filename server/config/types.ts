@@ -33,6 +33,8 @@ export interface RegistryConfig {
   role: 'authority' | 'mirror'
   /** The authority a mirror copies. */
   of?: string
+  /** Ids of other authorities whose packages and tarballs this authority's documents may name. */
+  links?: readonly string[]
   /** Value of the `authorization` header for this registry only. */
   authorization?: string
   /** Where this entry was read from, for messages: `~/.npmrc`, `registry.config.json`. */

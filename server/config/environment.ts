@@ -1,0 +1,80 @@
+import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { DEFAULT_DATA_DIR, DEFAULT_PORT } from './defaults.ts'
+import { BadValue } from './error.ts'
+import { show } from './show.ts'
+import { parseBaseUrl, parseHost } from './url.ts'
+
+/** What environment variables say, checked. */
+export interface Environment {
+  port: number
+  /** Undefined where the server listens on all addresses. */
+  host?: string
+  dataDir: string
+  publicUrl: string
+  registryHosts: string[]
+  redisUrl?: string
+  /** Absolute path. */
+  configFile?: string
+}
+
+/** Reads our environment variables; an empty one counts as not set. Problems name the variable. */
+export async function readEnvironment(env: NodeJS.ProcessEnv, cwd: string, problems: string[]): Promise<Environment> {
+  /** The first variable that is set, parsed. */
+  function read<T>(names: readonly string[], parse: (text: string) => T): T | undefined {
+    const name = names.find(one => env[one]?.trim())
+    if (name === undefined) return undefined
+    try {
+      return parse(env[name]!.trim())
+    } catch (error) {
+      if (!(error instanceof BadValue)) throw error
+      problems.push(`${name}: ${error.message}`)
+      return undefined
+    }
+  }
+
+  const port = read(['NITRO_PORT', 'PORT'], parsePort) ?? DEFAULT_PORT
+  const host = read(['NITRO_HOST', 'HOST'], parseListenHost)
+  return {
+    port,
+    host,
+    dataDir: await checkDataDir(resolve(cwd, env.NUXT_DATA_DIR?.trim() || DEFAULT_DATA_DIR), problems),
+    publicUrl: read(['NUXT_PUBLIC_URL'], parseBaseUrl) ?? `http://${host ?? 'localhost'}:${port}/`,
+    registryHosts: read(['NUXT_REGISTRY_HOSTS'], text => text.split(',').filter(part => part.trim() !== '').map(parseHost)) ?? [],
+    redisUrl: read(['NUXT_REDIS_URL'], parseRedisUrl),
+    configFile: read(['REGISTRY_CONFIG'], path => resolve(cwd, path)),
+  }
+}
+
+/**
+ * The URL of a Redis server. It usually holds a password, so no message shows it.
+ * @throws {BadValue}
+ */
+export function parseRedisUrl(value: unknown): string {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
+  if (!url || !/^rediss?:$/.test(url.protocol) || url.hostname === '') {
+    throw new BadValue('not a Redis URL. Write it like redis://localhost:6379 or rediss://user:password@host:6379/0.')
+  }
+  return String(value)
+}
+
+function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (!(port >= 1 && port <= 65_535)) throw new BadValue(`${show(text)} is not a port. Use a number from 1 to 65535.`)
+  return port
+}
+
+/** As the host of a URL; undefined for the wildcard addresses. */
+function parseListenHost(text: string): string | undefined {
+  const bare = text.replace(/^\[|\]$/g, '')
+  const host = bare.includes(':') ? `[${bare}]` : bare
+  const url = /^[^\s/?#@\\]+$/.test(host) && URL.canParse(`http://${host}/`) ? new URL(`http://${host}/`) : undefined
+  if (!url || url.port !== '') throw new BadValue(`${show(text)} is not a host name or address. Write it like 127.0.0.1, and the port into PORT.`)
+  return ['0.0.0.0', '[::]'].includes(url.hostname) ? undefined : url.hostname
+}
+
+async function checkDataDir(path: string, problems: string[]): Promise<string> {
+  const found = await stat(path).catch(() => undefined)
+  if (found && !found.isDirectory()) problems.push(`NUXT_DATA_DIR: ${show(path)} is not a directory. Name a directory; it is made if it is missing.`)
+  return path
+}
