@@ -1,0 +1,17 @@
+import type { ColdSample } from './measure/cold.ts'
+import type { Installs } from './measure/install.ts'
+import type { Memory } from './measure/process.ts'
+import type { Sample } from './measure/warm.ts'
+
+/** Everything one run measured; what failed is missing here and named in `failures`. */
+export interface Results {
+  environment: { node: string, cpus: number, peers: Record<string, string>, seconds: number, rounds: number, quick: boolean }
+  warm?: Sample[]
+  coalescing?: number
+  cold?: { medium: ColdSample[], large: ColdSample[] }
+  /** Latencies in milliseconds: of an idle server, and while large documents are fetched for the first time. */
+  ping?: { idle: number[], busy: number[] }
+  memory?: Memory
+  install?: Installs
+  failures: string[]
+}
