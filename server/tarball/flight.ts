@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { PassThrough, pipeline, Readable } from 'node:stream'
+import type { LimitsConfig } from '../config/types.ts'
+import { messageOf, RegistryError } from '../errors.ts'
+import { tolerant } from './byte-stream.ts'
+import type { Integrity } from './integrity.ts'
+import { createSpool } from './spool.ts'
+import type { Stored, TarballStore } from './store.ts'
+import { transfer, type Source } from './transfer.ts'
+
+/** Marks our files in the directory for temporary files. */
+export const SPOOL_SUFFIX = '.part'
+
+/** One content on its way from a source, shared by everybody who wants it. */
+export interface Download {
+  /**
+   * Resolves when an answer can begin: the source's body has come far enough, or is verified. `size` in bytes for a
+   * `content-length`, where known. Rejects with a `RegistryError` while it is not too late for a proper error response.
+   */
+  head(): Promise<{ size?: number }>
+  /**
+   * A new independent stream from byte 0. Destroying it leaves the download alone. When the download fails, it
+   * is destroyed with the `RegistryError`, always short of the last bytes.
+   */
+  reader(): Readable
+  /** The verified content, with its sha512; it is in the store by then. Rejections may be left unhandled. */
+  readonly done: Promise<Stored>
+  /** How many `fetch` calls share this download. */
+  readonly joined: number
+}
+
+export interface Flight {
+  download: Download
+  /** Resolves when everything is cleaned up; never rejects. */
+  finished: Promise<void>
+  join(): void
+  abort(reason: RegistryError): void
+}
+
+export interface FlightPlan {
+  store: TarballStore
+  tmpDir: string
+  /** Resolves when `tmpDir` can be used. */
+  prepared: Promise<void>
+  limits: Pick<LimitsConfig, 'maxTarballSize' | 'bodyTimeout'>
+  report: (error: Error) => void
+  wanted: Integrity
+  sources: readonly Source[]
+  what: string
+  /** Called when nobody may join any more. */
+  ended: () => void
+}
+
+export function startFlight({ store, tmpDir, prepared, limits, report, wanted, sources, what, ended }: FlightPlan): Flight {
+  const spool = createSpool(join(tmpDir, `${randomUUID()}${SPOOL_SUFFIX}`))
+  const controller = new AbortController()
+  const done = quiet(Promise.withResolvers<Stored>())
+  let head = quiet(Promise.withResolvers<{ size?: number }>())
+  /** The size of the source in use, once its body has come far enough. */
+  let announced: { size?: number } | undefined
+  let asked = false
+  let failure: RegistryError | undefined
+  let joined = 0
+  let origin: 'store' | 'spool' | undefined
+  const located = store.find(wanted.text)
+
+  function announce(size: number | undefined) {
+    if (announced) return
+    announced = { size }
+    head.resolve(announced)
+  }
+
+  async function run() {
+    const found = await located
+    origin = found ? 'store' : 'spool'
+    if (found) {
+      announce(found.size)
+      return found
+    }
+    await prepared
+    const stored = await fromSources()
+    // The bytes are verified: nobody waits for the store, and its failure is the operator's concern, not the reader's.
+    spool.end()
+    announce(stored.size)
+    const aliases = wanted.text === stored.integrity ? [] : [wanted.text]
+    await store.put(() => spool.follow(), stored, aliases).catch((cause) => {
+      report(new Error(`${what} was delivered but could not be stored: ${messageOf(cause)}`, { cause }))
+    })
+    return stored
+  }
+
+  /**
+   * One source after the other, until one delivers bytes that match. A source may be replaced until anybody was told
+   * anything of its body: the first byte, which cannot be taken back, or the size, which may stand in a response's head
+   * already. After a size the next source must have the same one; after a byte there is no next one, because two
+   * sources' bytes are never mixed in one answer. `FIRST_RELEASE` sees to it that of most contents nobody is told
+   * anything before all of it is verified.
+   */
+  async function fromSources(): Promise<Stored> {
+    const errors: RegistryError[] = []
+    for (const source of sources) {
+      if (announced && !asked) {
+        announced = undefined
+        head = quiet(Promise.withResolvers())
+      }
+      try {
+        if (spool.written > 0) await spool.restart()
+        const promised = announced?.size
+        return await transfer(source, { spool, what, wanted, limits, promised, signal: controller.signal, onHead: announce })
+      } catch (thrown) {
+        if (controller.signal.aborted || !(thrown instanceof RegistryError) || thrown.code === 'INTERNAL') throw thrown
+        errors.push(thrown)
+        source.failed?.(thrown)
+        if (spool.touched) throw thrown
+      }
+    }
+    throw answerOf(errors, what)
+  }
+
+  function fail(error: unknown) {
+    failure = error instanceof RegistryError
+      ? error
+      : new RegistryError('INTERNAL', `This server could not fetch ${what}: ${messageOf(error)}.`, { cause: error })
+    spool.fail(failure)
+    head.reject(failure)
+    done.reject(failure)
+  }
+
+  const finished = run().then(done.resolve, fail).then(() => {
+    // In one step: whoever comes now finds the content in the store, or starts anew.
+    ended()
+    return spool.close()
+  }).catch(report)
+
+  function reader(): Readable {
+    if (failure) return tolerant(new Readable({ read() {} })).destroy(failure)
+    const following = origin === 'spool' ? spool.follow() : undefined
+    return following ?? tolerant(Readable.from(fromStore(store, wanted, what), { objectMode: false }))
+  }
+
+  const download: Download = {
+    head() {
+      asked = true
+      return head.promise
+    },
+    reader() {
+      if (origin || failure) return reader()
+      const later = tolerant(new PassThrough())
+      // The callback has nothing to add: the pipeline destroys `later` with the error.
+      const connect = () => pipeline(reader(), later, () => {})
+      located.then(connect, connect)
+      return later
+    },
+    done: done.promise,
+    get joined() {
+      return joined
+    },
+  }
+  return {
+    download,
+    finished,
+    join() {
+      joined += 1
+    },
+    abort: reason => controller.abort(reason),
+  }
+}
+
+/** For readers that come after the end. */
+async function* fromStore(store: TarballStore, wanted: Integrity, what: string) {
+  const content = await store.open(wanted.text)
+  if (!content) throw new RegistryError('UPSTREAM_UNAVAILABLE', `${what} is no longer stored on this server; ask again.`)
+  yield* content
+}
+
+/** A source that is out of reach may have the bytes later, so its error is the answer; else the first one's. */
+function answerOf(errors: RegistryError[], what: string): RegistryError {
+  const error = errors.find(({ code }) => code === 'UPSTREAM_UNAVAILABLE') ?? errors[0]
+  return error ?? new RegistryError('UPSTREAM_UNAVAILABLE', `No source is configured that could deliver ${what}.`)
+}
+
+/** A rejection that nobody waits for is no reason to end the process: readers and `failed` are told as well. */
+function quiet<T extends { promise: Promise<unknown> }>(resolvers: T): T {
+  resolvers.promise.catch(() => {})
+  return resolvers
+}

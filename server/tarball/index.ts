@@ -1,0 +1,11 @@
+/** The tarball room: the bytes of versions, fetched once, verified, stored by digest. */
+export { createDownloads } from './download.ts'
+export type { Downloads, DownloadsOptions } from './download.ts'
+export type { Download } from './flight.ts'
+export { integrityOfShasum, parseIntegrity } from './integrity.ts'
+export { parseRange, rangeApplies } from './range.ts'
+export type { ByteRange } from './range.ts'
+export { createTarballStore } from './store.ts'
+export type { Stored, TarballStore, TarballStoreOptions } from './store.ts'
+export type { Source } from './transfer.ts'
+export { canonicalTarballUrl, fileNameOf, tarballFileName, tarballPath } from './url.ts'
