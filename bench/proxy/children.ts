@@ -1,4 +1,4 @@
-import { fork, spawn } from 'node:child_process'
+import { execFile, fork, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { ask } from './ask.ts'
 
 /** Everything of one run lives here: configurations, caches, logs. */
@@ -22,7 +23,7 @@ process.on('exit', () => {
 })
 
 /** Only what a program needs to start: no proxy settings, npm configuration or tokens of the caller. */
-export const bareEnvironment = { PATH: process.env.PATH, HOME: scratch, TMPDIR: scratch, LANG: 'C.UTF-8' }
+const bareEnvironment = { PATH: process.env.PATH, HOME: scratch, TMPDIR: scratch, LANG: 'C.UTF-8' }
 
 export interface Child {
   name: string
@@ -40,19 +41,19 @@ interface Surroundings {
 
 export function start(name: string, command: string, args: readonly string[], options: Surroundings = {}): Child {
   const logFile = logPath(name)
-  const output = openSync(logFile, 'a')
+  const log = openSync(logFile, 'a')
   return adopt(name, logFile, spawn(command, args, {
     cwd: options.cwd ?? scratch,
     env: { ...bareEnvironment, ...options.env },
-    stdio: ['ignore', output, output],
+    stdio: ['ignore', log, log],
   }))
 }
 
 /** Starts one of our own modules as a process; it ends by itself when we disappear. */
 export function startModule(name: string, module: URL, args: readonly string[] = []): Child {
   const logFile = logPath(name)
-  const output = openSync(logFile, 'a')
-  return adopt(name, logFile, fork(module, args, { env: bareEnvironment, stdio: ['ignore', output, output, 'ipc'] }))
+  const log = openSync(logFile, 'a')
+  return adopt(name, logFile, fork(module, args, { env: bareEnvironment, stdio: ['ignore', log, log, 'ipc'] }))
 }
 
 /** The first message a module sends, which says that it is ready. */
@@ -87,9 +88,20 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
-function adopt(name: string, logFile: string, child: ChildProcess): Child {
+/** Runs a program to its end and returns what it printed; it ends with us when we are interrupted. */
+export async function output(command: string, args: readonly string[], options: Surroundings & { timeout: number }): Promise<string> {
+  const started = promisify(execFile)(command, args, { ...options, encoding: 'utf8', env: { ...bareEnvironment, ...options.env } })
+  track(started.child)
+  return (await started).stdout
+}
+
+function track(child: ChildProcess): void {
   running.add(child)
   child.once('exit', () => running.delete(child))
+}
+
+function adopt(name: string, logFile: string, child: ChildProcess): Child {
+  track(child)
   return {
     name,
     process: child,

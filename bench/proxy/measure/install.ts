@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process'
 import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { promisify } from 'node:util'
-import { bareEnvironment, scratch } from '../children.ts'
+import { output, scratch } from '../children.ts'
 import { startUs } from '../peers/us.ts'
 
 /** Seconds of whole `npm install` runs, by where the packages came from. */
@@ -14,7 +12,6 @@ export interface Installs {
   cold: number[]
 }
 
-const run = promisify(execFile)
 const ways = ['direct', 'warm', 'cold'] as const
 
 type Dependencies = Record<string, string>
@@ -52,9 +49,8 @@ async function install(npm: string, registry: string, root: Dependencies): Promi
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'bench-app', version: '1.0.0', dependencies: root }))
   writeFileSync(join(folder, '.npmrc'), `registry=${registry}\ncache=${folder}/cache\nupdate-notifier=false\n`)
   const started = performance.now()
-  await run(process.execPath, [npm, 'install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+  await output(process.execPath, [npm, 'install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: folder,
-    env: bareEnvironment,
     timeout: 60_000,
   })
   const seconds = (performance.now() - started) / 1000

@@ -71,4 +71,3 @@ async function settle(pid: number): Promise<void> {
     before = now
   }
 }
-

@@ -1,6 +1,5 @@
-import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { output } from '../children.ts'
 
 export interface Load {
   requests: number
@@ -15,13 +14,12 @@ export interface Load {
 export const CONNECTIONS = 32
 
 const script = fileURLToPath(new URL('./report.lua', import.meta.url))
-const run = promisify(execFile)
 
 /** Asks for one URL over and over, from one thread and 32 connections. */
 export async function load(url: string, headers: Record<string, string>, seconds: number): Promise<Load> {
   const sent = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
   const args = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, `--timeout=${seconds}s`, '-s', script, ...sent, url]
-  const { stdout } = await run('wrk', args, { timeout: (seconds + 15) * 1000 })
+  const stdout = await output('wrk', args, { timeout: (seconds + 15) * 1000 })
   const numbers = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, number>
   const of = (name: string) => numbers[name] ?? 0
   return {
