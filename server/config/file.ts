@@ -63,16 +63,17 @@ async function load(configFile: string): Promise<unknown> {
 /** Parsers quote what they could not read, which may be next to a token: only the place is repeated, never the text. */
 function whyNotLoaded(error: unknown): string {
   const { message, name } = error instanceof Error ? error : new Error(String(error))
-  const parsing = error instanceof SyntaxError || name === 'YAMLException' || name === 'TomlError' || message.startsWith('ParseError')
-  if (!parsing) return `cannot be loaded: ${codeOrFirstLine(error, message)}`
-  const place = /line (\d+),? column (\d+)/.exec(message) ?? /(?:\(| at |:)(\d+):(\d+)/.exec(message)
-  return `cannot be parsed${place ? ` (line ${place[1]}, column ${place[2]})` : ''}. Correct its syntax.`
+  // What the loader stumbles over when a file holds `null` or a number.
+  if (error instanceof TypeError && /\$meta|'in' operator/.test(message)) return 'must hold one object.'
+  const syntax = error instanceof SyntaxError || name === 'YAMLException' || /^(?:Invalid TOML|ParseError)/.test(message)
+  if (!syntax) return `cannot be loaded: ${message.split('\n')[0]!.slice(0, 200)}`
+  const place = placeOf(error) ?? /line (\d+),? column (\d+)/.exec(message)?.slice(1) ?? /(?:\(| at |:)(\d+):(\d+)/.exec(message)?.slice(1)
+  return `cannot be parsed${place ? ` (line ${place[0]}, column ${place[1]})` : ''}. Correct its syntax.`
 }
 
-function codeOrFirstLine(error: unknown, message: string): string {
-  // What the loader stumbles over when a file holds `null` or a number.
-  if (error instanceof TypeError && /\$meta|'in' operator/.test(message)) return 'it must hold one object.'
-  return message.split('\n')[0]!.slice(0, 200)
+function placeOf(error: unknown): [number, number] | undefined {
+  const place = error as { line?: unknown, column?: unknown }
+  return typeof place.line === 'number' && typeof place.column === 'number' ? [place.line, place.column] : undefined
 }
 
 /** `registries[1].url` */

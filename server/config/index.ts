@@ -11,7 +11,7 @@ import { NPM_DEFAULT_REGISTRY, readNpmSettings } from './npm.ts'
 import { completeRoutes, defined, registriesOfFile } from './registries.ts'
 import { writeRemembered } from './remembered.ts'
 import type { FileConfig } from './schema.ts'
-import { describeSelf } from './self.ts'
+import { describeSelf, localHosts } from './self.ts'
 import { showPath } from './show.ts'
 import { rememberedPath, upstreamsOfNpm } from './upstreams.ts'
 
@@ -19,10 +19,10 @@ export { ConfigError } from './error.ts'
 export { NPM_DEFAULT_REGISTRY } from './npm.ts'
 
 /**
- * The whole configuration: environment variables, the `REGISTRY_CONFIG` file if there is one, and the operator's npm configuration.
+ * The whole configuration: environment variables, the `REGISTRY_CONFIG` file if any, and the operator's npm configuration.
  * Remembers in the data directory which upstream npm configuration named, for the start after it names us.
  *
- * @param options.env environment variables; nothing else of the process is read
+ * @param options.env environment variables, `process.env`; it is not changed
  * @param options.cwd absolute; relative paths and the project's `.npmrc` are looked up from here
  * @param options.home where `~` is; `HOME` by default
  * @returns deeply frozen
@@ -67,6 +67,7 @@ export async function loadConfig(options: { env: NodeJS.ProcessEnv, cwd: string,
     delivery: file?.delivery ?? 'redirect',
     defaultHost: file?.defaultHost ?? new URL(NPM_DEFAULT_REGISTRY).host,
     publicUrl,
+    localHosts: env.NUXT_PUBLIC_URL?.trim() ? [] : localHosts(self),
     registryHosts,
     dataDir,
     cache: cacheConfig(file?.cache ?? {}, environment, origin, problems),

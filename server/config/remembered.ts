@@ -19,7 +19,7 @@ export interface Remembered {
 
 const NOTHING: Remembered = { scopes: {} }
 
-const schema = v.object({ registry: v.optional(v.string()), scopes: v.optional(v.record(v.string(), v.string()), {}) })
+const schema = v.object({ registry: v.optional(v.string()), scopes: v.record(v.string(), v.string()) })
 
 /** The file may come from anyone who could write there once: whatever is wrong in it is a notice, and as if it were not there. */
 export async function readRemembered(path: string, shown: string, self: Self, notices: string[]): Promise<Remembered> {

@@ -22,6 +22,11 @@ export function describeSelf(
   }
 }
 
+/** Every host, with our port, by which a client may reach this machine directly. */
+export function localHosts({ machine, port }: Self): string[] {
+  return ['localhost', '127.0.0.1', '::1', ...machine].map(name => `${name.includes(':') ? `[${name}]` : name}:${port}`)
+}
+
 /**
  * Whether a URL leads back to this server: this machine at our port, or one of our public hosts. The path does not matter:
  * whatever else we serve under another path, it is not a registry to proxy.

@@ -12,6 +12,11 @@ export interface Config {
   defaultHost: string
   /** Where clients reach this server, with a trailing slash and without a surface's prefix: `http://localhost:3000/`. */
   publicUrl: string
+  /**
+   * Hosts by which this machine reaches itself or is reached in its network, with port. A client that uses one of them gets
+   * our URLs with it; empty where a public URL is configured, which then is the only one.
+   */
+  localHosts: readonly string[]
   /** Host names (with port, if any) whose whole path space is the npm surface. */
   registryHosts: readonly string[]
   dataDir: string

@@ -44,7 +44,7 @@ export function basic(user: string, password: string): string {
 }
 
 /**
- * A host name or address with an optional port, in lower case, as in a `host` header.
+ * A host name or address with an optional port, in lower case. As in a `host` header, 80 and 443 are left out.
  * @throws {BadValue}
  */
 export function parseHost(value: unknown): string {
@@ -52,7 +52,7 @@ export function parseHost(value: unknown): string {
   // Parsed as the host of a URL so that it is normalised as the hosts it will be compared with.
   const url = /^[^\s/?#@\\]+$/.test(text) && URL.canParse(`https://${text}/`) ? new URL(`https://${text}/`) : undefined
   if (url === undefined || url.hostname === '') throw new BadValue(`${show(value)} is not a host. Write it like npm.example or npm.example:8080.`)
-  return url.host
+  return url.host.replace(/:80$/, '')
 }
 
 function withTrailingSlash(url: URL, value: unknown): URL {

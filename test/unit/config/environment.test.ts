@@ -1,0 +1,61 @@
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { operator, withFile } from './fixture.ts'
+
+describe('environment variables', () => {
+  it.each([
+    [{}, 'http://localhost:3000/'],
+    [{ PORT: '8080' }, 'http://localhost:8080/'],
+    [{ PORT: '8080', NITRO_PORT: '9090' }, 'http://localhost:9090/'],
+    [{ PORT: ' ' }, 'http://localhost:3000/'],
+    [{ HOST: '0.0.0.0' }, 'http://localhost:3000/'],
+    [{ HOST: '::' }, 'http://localhost:3000/'],
+    [{ HOST: '127.0.0.1' }, 'http://127.0.0.1:3000/'],
+    [{ HOST: '::1', PORT: '80' }, 'http://[::1]:80/'],
+    [{ HOST: 'a.example', NITRO_HOST: 'b.example' }, 'http://b.example:3000/'],
+    [{ NUXT_PUBLIC_URL: 'https://npm.example' }, 'https://npm.example/'],
+    [{ NUXT_PUBLIC_URL: 'https://npm.example/registry', PORT: '1' }, 'https://npm.example/registry/'],
+  ])('%j is reached at %s', async (env, expected) => {
+    expect((await operator({}, env).load()).publicUrl).toBe(expected)
+  })
+
+  it('name the data directory', async () => {
+    const machine = operator()
+    expect((await machine.load()).dataDir).toBe(join(machine.root, 'project/.data'))
+    expect((await machine.load({ NUXT_DATA_DIR: '../data' })).dataDir).toBe(join(machine.root, 'data'))
+    expect((await machine.load({ NUXT_DATA_DIR: join(machine.root, 'x') })).dataDir).toBe(join(machine.root, 'x'))
+  })
+
+  it('name registry hosts', async () => {
+    const { registryHosts } = await operator({}, { NUXT_REGISTRY_HOSTS: 'Registry.example, npm.example:8080,,' }).load()
+    expect(registryHosts).toEqual(['registry.example', 'npm.example:8080'])
+  })
+
+  it('name the Redis server, also in place of the file\'s', async () => {
+    const url = 'rediss://me:s3cr3t@redis.example:6379/1'
+    expect((await operator({}, { NUXT_REDIS_URL: url }).load()).cache).toMatchObject({ driver: 'redis', redisUrl: url })
+    expect((await withFile({ cache: { redisUrl: 'redis://file.example' } }).load()).cache).toMatchObject({ driver: 'redis', redisUrl: 'redis://file.example' })
+    expect((await withFile({ cache: { redisUrl: 'redis://file.example' } }, { env: { NUXT_REDIS_URL: url } }).load()).cache.redisUrl).toBe(url)
+    const { cache } = await withFile({ cache: { driver: 'fs' } }, { env: { NUXT_REDIS_URL: url } }).load()
+    expect(cache.driver).toBe('fs')
+    expect(cache).not.toHaveProperty('redisUrl')
+  })
+
+  it.each([
+    [{ PORT: 'http' }, 'PORT: "http" is not a port. Use a number from 1 to 65535.'],
+    [{ NITRO_PORT: '65536', PORT: '1' }, 'NITRO_PORT: "65536" is not a port. Use a number from 1 to 65535.'],
+    [{ PORT: '0' }, 'PORT: "0" is not a port. Use a number from 1 to 65535.'],
+    [{ HOST: 'http://x' }, 'HOST: "http://x" is not a host name or address. Write it like 127.0.0.1, and the port into PORT.'],
+    [{ HOST: 'x:80:' }, 'HOST: "x:80:" is not a host name or address. Write it like 127.0.0.1, and the port into PORT.'],
+    [{ NUXT_PUBLIC_URL: 'npm.example' }, 'NUXT_PUBLIC_URL: "npm.example" is not an http(s) URL. Use http:// or https://.'],
+    [{ NUXT_PUBLIC_URL: 'https://me:s3cr3t@npm.example' },
+      'NUXT_PUBLIC_URL: "https://***@npm.example/" holds credentials. Put them in the npm configuration (//host/:_authToken=…).'],
+    [{ NUXT_REGISTRY_HOSTS: 'https://npm.example/' }, 'NUXT_REGISTRY_HOSTS: "https://npm.example/" is not a host. Write it like npm.example or npm.example:8080.'],
+    [{ NUXT_REDIS_URL: 'http://me:s3cr3t@redis.example' }, 'NUXT_REDIS_URL: not a Redis URL. Write it like redis://localhost:6379 or rediss://user:password@host:6379/0.'],
+    [{ NUXT_DATA_DIR: 'package.json' }, expect.stringMatching(/^NUXT_DATA_DIR: ".*\/project\/package\.json" is not a directory\. Name a directory; it is made if it is missing\.$/)],
+  ])('%j is one clear line', async (env, problem) => {
+    const problems = await operator({}, env).problems()
+    expect(problems).toEqual([problem])
+    expect(problems[0]).not.toContain('s3cr3t')
+  })
+})
