@@ -2,6 +2,9 @@ import { fileURLToPath } from 'node:url'
 import { defineNuxtModule, installModule } from '@nuxt/kit'
 
 const layerDir = fileURLToPath(new URL('..', import.meta.url))
+const FAVICON = 'data:image/svg+xml,%3Csvg xmlns=%27http://www.w3.org/2000/svg%27 viewBox=%270 0 16 16%27%3E'
+  + '%3Cstyle%3E@media(prefers-color-scheme:dark){path{fill:%23f2f2ee}}%3C/style%3E'
+  + '%3Cpath fill=%27%231a1b19%27 d=%27M1 1h14v14H9V5H7v10H1z%27/%3E%3C/svg%3E'
 
 /**
  * What only the app on its own needs. A host brings its own lint rules, colour mode and global styles,
@@ -16,5 +19,30 @@ export default defineNuxtModule({
         config: { stylistic: { semi: false, quotes: 'single', braceStyle: '1tbs' } },
       })
     }
+
+    // The stand-in that Nuxt UI registers without a colour mode would clash with the real one.
+    nuxt.hook('imports:dirs', (dirs) => {
+      const standIn = dirs.findIndex(dir => /@nuxt\/ui\/.*composables\/color-mode$/.test(dir))
+      if (standIn !== -1) dirs.splice(standIn, 1)
+    })
+    await installModule('@nuxtjs/color-mode', { classSuffix: '', storageKey: 'registry-color-mode', disableTransition: true })
+
+    nuxt.options.css.push(fileURLToPath(new URL('../app/assets/css/standalone.css', import.meta.url)))
+
+    const { head } = nuxt.options.app
+    head.htmlAttrs = { ...head.htmlAttrs, lang: 'en', class: 'registry' }
+    head.meta = [...head.meta ?? [], { name: 'color-scheme', content: 'light dark' }]
+    head.link = [...head.link ?? [], { rel: 'icon', type: 'image/svg+xml', href: FAVICON }]
+
+    // Mounted, our pages live under `/registry` in the host's layout; alone, the start page is `/` in ours.
+    nuxt.hook('pages:extend', (pages) => {
+      for (const page of pages) {
+        page.meta = { ...page.meta, layout: 'registry' }
+        if (page.path === '/registry') {
+          page.path = '/'
+          page.alias = ['/registry']
+        }
+      }
+    })
   },
 })

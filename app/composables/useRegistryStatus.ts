@@ -1,0 +1,100 @@
+import { computed, onBeforeUnmount, onMounted, ref, shallowRef, watch } from 'vue'
+import type { RegistryStatus } from '../../shared/types/status.ts'
+import type { Connection } from '../states/connection.ts'
+
+/** Milliseconds between two looks at the server while the page is visible. */
+const PERIOD = 5_000
+/** A server that has not answered by then counts as unreachable. */
+const TIMEOUT = 4_000
+
+interface Snapshot {
+  status: RegistryStatus
+  /** The server's clock when it answered, milliseconds since the epoch: ages are measured against it. */
+  serverTime: number
+}
+
+/**
+ * The server's live state: rendered on the server, then asked again every five seconds while the page
+ * is visible. The last good answer stays when a later one fails, and `connection` says so.
+ */
+export function useRegistryStatus() {
+  const request = useRequestFetch()
+  const { data, error, refresh } = useAsyncData<Snapshot>('registry-status', async () => {
+    const response = await request.raw<RegistryStatus>('/api/registry/status', { timeout: TIMEOUT, retry: 0 })
+    if (!response._data) throw createError({ statusCode: 502, statusMessage: 'The status has no content.' })
+    const date = Date.parse(response.headers.get('date') ?? '')
+    return { status: response._data, serverTime: Number.isNaN(date) ? Date.now() : date }
+  }, { lazy: true })
+
+  // A failed refresh empties `data`; what was known stays worth showing.
+  const snapshot = shallowRef(data.value)
+  watch(data, (latest) => {
+    if (latest) snapshot.value = latest
+  })
+
+  const online = ref(true)
+  const answeredAt = ref<number>()
+  const askedAt = ref<number>()
+
+  const connection = computed<Connection>(() => {
+    if (!online.value) return 'offline'
+    if (error.value) return error.value.status ? 'failed' : 'unreachable'
+    return snapshot.value ? 'live' : 'loading'
+  })
+
+  if (import.meta.client) {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let isStopped = false
+
+    const schedule = () => {
+      clearTimeout(timer)
+      if (!isStopped && document.visibilityState === 'visible' && online.value) timer = setTimeout(ask, PERIOD)
+    }
+    const ask = async () => {
+      clearTimeout(timer)
+      await refresh({ dedupe: 'defer' })
+      askedAt.value = Date.now()
+      if (!error.value) answeredAt.value = askedAt.value
+      schedule()
+    }
+    const onVisibility = () => {
+      if (document.visibilityState === 'visible' && online.value) void ask()
+      else clearTimeout(timer)
+    }
+    const onNetwork = () => {
+      online.value = navigator.onLine
+      if (online.value) void ask()
+      else clearTimeout(timer)
+    }
+
+    onMounted(() => {
+      document.addEventListener('visibilitychange', onVisibility)
+      addEventListener('online', onNetwork)
+      addEventListener('offline', onNetwork)
+      online.value = navigator.onLine
+      if (snapshot.value) {
+        answeredAt.value = Date.now()
+        schedule()
+      } else {
+        void ask()
+      }
+    })
+    onBeforeUnmount(() => {
+      isStopped = true
+      clearTimeout(timer)
+      document.removeEventListener('visibilitychange', onVisibility)
+      removeEventListener('online', onNetwork)
+      removeEventListener('offline', onNetwork)
+    })
+  }
+
+  return {
+    status: computed(() => snapshot.value?.status),
+    serverTime: computed(() => snapshot.value?.serverTime),
+    connection,
+    /** The HTTP status of an answer that was no status. */
+    failure: computed(() => error.value?.status),
+    /** Milliseconds from the last good answer to the last attempt; undefined before the first one in the browser. */
+    silence: computed(() => answeredAt.value && askedAt.value ? askedAt.value - answeredAt.value : undefined),
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * Every icon our pages show. They are built into the client bundle (`modules/ui.ts`), so no page asks
+ * for an icon at run time, neither here nor anywhere else.
+ */
+export const icons = {
+  copy: 'lucide:copy',
+  done: 'lucide:check',
+  selected: 'lucide:text-select',
+  up: 'lucide:circle-check',
+  down: 'lucide:circle-x',
+  unknown: 'lucide:circle-dashed',
+  live: 'lucide:radio',
+  loading: 'lucide:ellipsis',
+  unreachable: 'lucide:triangle-alert',
+  offline: 'lucide:wifi-off',
+  light: 'lucide:sun',
+  dark: 'lucide:moon',
+} as const
+
+export type IconName = typeof icons[keyof typeof icons]

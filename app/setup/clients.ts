@@ -1,0 +1,98 @@
+import { messages } from '../messages/en.ts'
+
+/** Lines to run in a shell, or to write into (or delete from) a file. */
+export interface Snippet {
+  lines: readonly string[]
+  /** The file the lines belong to; without one they are shell commands. */
+  file?: string
+}
+
+export interface Setting {
+  set: Snippet
+  /** Absent where undoing means deleting the lines again. */
+  undo?: Snippet
+}
+
+export interface ClientSetup {
+  id: keyof typeof messages.registry.clients
+  label: string
+  everywhere: Setting
+  project: Setting
+  /** What a reader must know before these lines work. */
+  note?: string
+}
+
+/**
+ * How each package manager is pointed at a registry, and back.
+ * @param registryUrl absolute http(s) URL with a trailing slash, as `RegistryStatus.registryUrl` has it
+ */
+export function clientSetups(registryUrl: string): ClientSetup[] {
+  const { clients } = messages.registry
+  return [
+    { id: 'npm', label: clients.npm, ...npmrc('npm', registryUrl) },
+    { id: 'pnpm', label: clients.pnpm, ...npmrc('pnpm', registryUrl) },
+    {
+      id: 'yarn1',
+      label: clients.yarn1,
+      everywhere: {
+        set: { lines: [`yarn config set registry ${shellWord(registryUrl)}`] },
+        undo: { lines: ['yarn config delete registry'] },
+      },
+      project: inFile('.yarnrc', [`registry "${registryUrl}"`]),
+    },
+    { id: 'yarn', label: clients.yarn, ...yarnBerry(registryUrl) },
+    {
+      id: 'bun',
+      label: clients.bun,
+      everywhere: inFile('~/.bunfig.toml', ['[install]', `registry = "${registryUrl}"`]),
+      project: inFile('bunfig.toml', ['[install]', `registry = "${registryUrl}"`]),
+    },
+  ]
+}
+
+function npmrc(command: 'npm' | 'pnpm', registryUrl: string): Pick<ClientSetup, 'everywhere' | 'project'> {
+  return {
+    everywhere: {
+      set: { lines: [`${command} config set registry ${shellWord(registryUrl)}`] },
+      undo: { lines: [`${command} config delete registry`] },
+    },
+    project: {
+      set: { lines: [`${command} config set registry ${shellWord(registryUrl)} --location=project`] },
+      undo: { lines: [`${command} config delete registry --location=project`] },
+    },
+  }
+}
+
+/** Yarn 2 and later refuse a plain HTTP registry unless its host is on an allow list. */
+function yarnBerry(registryUrl: string): Pick<ClientSetup, 'everywhere' | 'project' | 'note'> {
+  const { protocol, hostname } = new URL(registryUrl)
+  const isPlain = protocol === 'http:'
+  const setting = (option: '' | '--home '): Setting => ({
+    set: {
+      lines: [
+        `yarn config set ${option}npmRegistryServer ${shellWord(registryUrl)}`,
+        ...(isPlain ? [`yarn config set ${option}unsafeHttpWhitelist --json ${shellWord(JSON.stringify([hostname]))}`] : []),
+      ],
+    },
+    undo: {
+      lines: [
+        `yarn config unset ${option}npmRegistryServer`,
+        ...(isPlain ? [`yarn config unset ${option}unsafeHttpWhitelist`] : []),
+      ],
+    },
+  })
+  return {
+    everywhere: setting('--home '),
+    project: setting(''),
+    ...(isPlain && { note: messages.registry.setup.plainHttp }),
+  }
+}
+
+function inFile(file: string, lines: readonly string[]): Setting {
+  return { set: { file, lines } }
+}
+
+/** A host name may hold characters that a shell would act on; such a URL is quoted. */
+function shellWord(text: string): string {
+  return /^[\w.:/~-]+$/.test(text) ? text : `'${text.replaceAll('\'', '\'\\\'\'')}'`
+}
