@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { createFixtureRegistry, publishTree } from '../fixtures/registry/index.ts'
-import { startVerdaccio } from '../fixtures/verdaccio.ts'
+import { publishTo, startVerdaccio } from '../fixtures/verdaccio.ts'
 import { DIALECTS } from './dialects.ts'
 import { createProject } from './harness.ts'
 import { CLIENTS } from './tools/clients.ts'
@@ -29,6 +29,6 @@ it('can be the uplink of a real Verdaccio', async () => {
   onTestFinished(verdaccio.close)
   const packument = await (await fetch(new URL('@fx%2futil', verdaccio.url))).json() as { versions: object }
   expect(Object.keys(packument.versions)).toEqual(['1.2.3'])
-  await verdaccio.publish({ name: '@own/a', version: '1.0.0' })
+  await publishTo(verdaccio.url, verdaccio.token, { name: '@own/a', version: '1.0.0' })
   expect((await fetch(new URL('@own/a/-/a-1.0.0.tgz', verdaccio.url))).status).toBe(200)
 })

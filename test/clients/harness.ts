@@ -11,9 +11,9 @@ const COMMAND_TIMEOUT = 100_000
 const TOOLS = fileURLToPath(new URL('tools/node_modules/.bin', import.meta.url))
 
 /** What the test projects depend on: the whole fixture tree, and one version that is outdated and vulnerable. */
-export const DEPENDENCIES = { 'fx-app': '^1.0.0', 'fx-lib': '1.0.0' }
+const DEPENDENCIES = { 'fx-app': '^1.0.0', 'fx-lib': '1.0.0' }
 
-export interface Run {
+interface Run {
   code: number | null
   stdout: string
   /** Both streams, in the order they came. */

@@ -25,4 +25,7 @@ export const CLIENTS = [
   { id: 'bun', family: 'bun', command: [tool('bun/bin/bun.exe')] },
 ] as const satisfies readonly Client[]
 
+/** The registry of the same kind as ours, as a script for Node. */
+export const VERDACCIO = tool('verdaccio/bin/verdaccio')
+
 export type ClientId = typeof CLIENTS[number]['id']
