@@ -89,8 +89,8 @@ export async function freePort(): Promise<number> {
 }
 
 /** Runs a program to its end and returns what it printed; it ends with us when we are interrupted. */
-export async function output(command: string, args: readonly string[], options: Surroundings & { timeout: number }): Promise<string> {
-  const started = promisify(execFile)(command, args, { ...options, encoding: 'utf8', env: { ...bareEnvironment, ...options.env } })
+export async function output(command: string, args: readonly string[], options: { cwd?: string, timeout: number }): Promise<string> {
+  const started = promisify(execFile)(command, args, { ...options, encoding: 'utf8', env: bareEnvironment })
   track(started.child)
   return (await started).stdout
 }

@@ -6,7 +6,7 @@
  * Ends with 1 when something could not be measured. A missed target is a result, not a failure.
  */
 import { writeFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, loadavg } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { CASES } from './cases.ts'
@@ -50,6 +50,7 @@ const results: Results = {
   environment: {
     node: process.version,
     cpus: availableParallelism(),
+    load: loadavg()[0] ?? NaN,
     peers: {},
     seconds: ROUND_SECONDS,
     rounds: effort.rounds,
@@ -57,6 +58,12 @@ const results: Results = {
   },
   failures: [],
 }
+
+const LIMIT = 600
+setTimeout(() => {
+  console.error(`The bench gives up after ${LIMIT} s: the machine is too busy.`)
+  process.exit(1)
+}, LIMIT * 1000).unref()
 
 async function step<T>(title: string, measure: () => Promise<T>): Promise<T | undefined> {
   console.error(`${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${title}`)
@@ -82,7 +89,7 @@ results.warm = await step('warm requests', async () => {
   for (const one of CASES) {
     samples.push(...await measureWarm(one, fast, effort.rounds, ROUND_SECONDS))
     const bearable = one.size !== 'large' && !one.conditional
-    if (bearable) samples.push(...await measureWarm(one, [verdaccio], effort.slowRounds, ROUND_SECONDS))
+    if (bearable) samples.push(...await measureWarm(one, [verdaccio], effort.slowRounds, 2 * ROUND_SECONDS))
   }
   await Promise.all([bare.stop(), nginx.stop()])
   // Verdaccio needs longer than a round for its first large answer, and works on long after wrk has gone.
@@ -110,9 +117,11 @@ results.install = await step('npm install', () => measureInstalls(build, upstrea
 await upstreamProcess.stop()
 
 const lines = linesOf(results)
-const { node, cpus, peers, rounds, seconds } = results.environment
+const { node, cpus, load, peers, rounds, seconds } = results.environment
 console.log(`Node ${node}, ${cpus} CPUs, nginx ${peers.nginx}, Verdaccio ${peers.verdaccio}; warm: gzip, ${CONNECTIONS} connections, median of ${rounds} × ${seconds} s; `
-  + `a ratio is the median of the rounds' ratios\n`)
+  + `a ratio is the median of the rounds' ratios; µs: CPU time of one request`)
+if (load > 0.5) console.log(`The machine was busy before it began (load ${load.toFixed(1)}): compare the CPU times rather than the rates.`)
+console.log()
 console.log(tableOf(lines))
 console.log(`\n${lines.filter(({ verdict }) => verdict === 'ok').length} ok, ${lines.filter(({ verdict }) => verdict === 'missed').length} missed, `
   + `${((performance.now() - began) / 1000).toFixed(0)} s`)

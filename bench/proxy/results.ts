@@ -5,7 +5,7 @@ import type { Sample } from './measure/warm.ts'
 
 /** Everything one run measured; what failed is missing here and named in `failures`. */
 export interface Results {
-  environment: { node: string, cpus: number, peers: Record<string, string>, seconds: number, rounds: number, quick: boolean }
+  environment: { node: string, cpus: number, load: number, peers: Record<string, string>, seconds: number, rounds: number, quick: boolean }
   warm?: Sample[]
   coalescing?: number
   cold?: { medium: ColdSample[], large: ColdSample[] }
