@@ -88,9 +88,11 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
+const run = promisify(execFile)
+
 /** Runs a program to its end and returns what it printed; it ends with us when we are interrupted. */
-export async function output(command: string, args: readonly string[], options: { cwd?: string, timeout: number }): Promise<string> {
-  const started = promisify(execFile)(command, args, { ...options, encoding: 'utf8', env: bareEnvironment })
+export async function output(command: string, args: string[], options: { cwd?: string, timeout: number }): Promise<string> {
+  const started = run(command, args, { ...options, encoding: 'utf8', env: bareEnvironment })
   track(started.child)
   return (await started).stdout
 }

@@ -9,31 +9,22 @@ import { writeFileSync } from 'node:fs'
 import { availableParallelism, loadavg } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { CASES } from './cases.ts'
 import { firstMessage, startModule } from './children.ts'
 import { measureCoalescing } from './measure/coalescing.ts'
 import { measureCold } from './measure/cold.ts'
+import { comparePeers } from './measure/comparison.ts'
 import { measureInstalls } from './measure/install.ts'
 import { memoryOf } from './measure/process.ts'
 import { pingDuring } from './measure/ping.ts'
-import { measureWarm, warmUp } from './measure/warm.ts'
-import type { Sample } from './measure/warm.ts'
-import { CONNECTIONS } from './measure/wrk.ts'
-import { startBare } from './peers/bare.ts'
-import { startNginx } from './peers/nginx.ts'
 import { DEFAULT_BUILD, startUs } from './peers/us.ts'
-import { startVerdaccio } from './peers/verdaccio.ts'
 import { missing } from './requirements.ts'
 import type { Results } from './results.ts'
-import { tableOf } from './table.ts'
+import { introductionOf, tableOf } from './table.ts'
 import { linesOf } from './targets.ts'
 
 const { values: options } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, json: { type: 'string' }, build: { type: 'string', default: DEFAULT_BUILD } },
 })
-/** Many short rounds rather than few long ones: a disturbance then spoils one of them. */
-const ROUND_SECONDS = 1
-
 const build = resolve(options.build)
 const effort = options.quick
   ? { rounds: 1, slowRounds: 1, slowSeconds: 3, cold: 3, installs: 3 }
@@ -45,14 +36,13 @@ if (sentences.length) {
   process.exit(1)
 }
 
-const began = performance.now()
+const elapsed = () => Math.round(performance.now() / 1000)
 const results: Results = {
   environment: {
     node: process.version,
     cpus: availableParallelism(),
     load: loadavg()[0] ?? NaN,
     peers: {},
-    seconds: ROUND_SECONDS,
     rounds: effort.rounds,
     quick: options.quick,
   },
@@ -66,7 +56,7 @@ setTimeout(() => {
 }, LIMIT * 1000).unref()
 
 async function step<T>(title: string, measure: () => Promise<T>): Promise<T | undefined> {
-  console.error(`${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${title}`)
+  console.error(`${String(elapsed()).padStart(4)} s  ${title}`)
   try {
     return await measure()
   } catch (error) {
@@ -80,25 +70,8 @@ const { origin: upstream, root } = await firstMessage(upstreamProcess) as { orig
 const us = await startUs(build, upstream)
 
 results.warm = await step('warm requests', async () => {
-  const [bare, nginx] = [await startBare(us), await startNginx(upstream)]
-  const fast = [us, bare, nginx]
-  await warmUp(CASES, fast)
-  let verdaccio = await startVerdaccio(upstream)
-  for (const { name, version } of [...fast, verdaccio]) results.environment.peers[name] = version
-  const samples: Sample[] = []
-  for (const one of CASES) {
-    samples.push(...await measureWarm(one, fast, effort.rounds, ROUND_SECONDS))
-    const bearable = one.size !== 'large' && !one.conditional
-    if (bearable) samples.push(...await measureWarm(one, [verdaccio], effort.slowRounds, 2 * ROUND_SECONDS))
-  }
-  await Promise.all([bare.stop(), nginx.stop()])
-  // Verdaccio needs longer than a round for its first large answer, and works on long after wrk has gone.
-  for (const one of CASES.filter(({ size, conditional }) => size === 'large' && !conditional)) {
-    samples.push(...await measureWarm(one, [verdaccio], 1, effort.slowSeconds))
-    await verdaccio.stop()
-    verdaccio = await startVerdaccio(upstream)
-  }
-  await verdaccio.stop()
+  const { samples, versions } = await comparePeers(us, upstream, effort)
+  results.environment.peers = versions
   return samples
 })
 
@@ -117,14 +90,10 @@ results.install = await step('npm install', () => measureInstalls(build, upstrea
 await upstreamProcess.stop()
 
 const lines = linesOf(results)
-const { node, cpus, load, peers, rounds, seconds } = results.environment
-console.log(`Node ${node}, ${cpus} CPUs, nginx ${peers.nginx}, Verdaccio ${peers.verdaccio}; warm: gzip, ${CONNECTIONS} connections, median of ${rounds} × ${seconds} s; `
-  + `a ratio is the median of the rounds' ratios; µs: CPU time of one request`)
-if (load > 0.5) console.log(`The machine was busy before it began (load ${load.toFixed(1)}): compare the CPU times rather than the rates.`)
-console.log()
-console.log(tableOf(lines))
-console.log(`\n${lines.filter(({ verdict }) => verdict === 'ok').length} ok, ${lines.filter(({ verdict }) => verdict === 'missed').length} missed, `
-  + `${((performance.now() - began) / 1000).toFixed(0)} s`)
+console.log(introductionOf(results.environment))
+console.log(`\n${tableOf(lines)}\n`)
+const count = (verdict: string) => lines.filter(line => line.verdict === verdict).length
+console.log(`${count('ok')} ok, ${count('missed')} missed, ${count('not measured')} not measured, ${elapsed()} s`)
 for (const failure of results.failures) console.error(`Not measured: ${failure}`)
 if (options.json) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`)
-process.exit(results.failures.length || lines.some(({ verdict }) => verdict === 'not measured') ? 1 : 0)
+process.exit(results.failures.length || count('not measured') ? 1 : 0)

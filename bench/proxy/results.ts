@@ -3,9 +3,20 @@ import type { Installs } from './measure/install.ts'
 import type { Memory } from './measure/process.ts'
 import type { Sample } from './measure/warm.ts'
 
+export interface Environment {
+  node: string
+  cpus: number
+  /** Load average of the machine before the run. */
+  load: number
+  /** Versions. */
+  peers: Record<string, string>
+  rounds: number
+  quick: boolean
+}
+
 /** Everything one run measured; what failed is missing here and named in `failures`. */
 export interface Results {
-  environment: { node: string, cpus: number, load: number, peers: Record<string, string>, seconds: number, rounds: number, quick: boolean }
+  environment: Environment
   warm?: Sample[]
   coalescing?: number
   cold?: { medium: ColdSample[], large: ColdSample[] }
