@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { createSecureContext } from 'node:tls'
 import type { TlsConfig } from './types.ts'
 import type { NpmSettings, Setting } from './npm.ts'
 import { basic } from './url.ts'
@@ -94,7 +95,13 @@ async function clientCertificate(
       return undefined
     }
   }
-  return { cert: await read('certfile', certfile), key: await read('keyfile', keyfile) }
+  const [cert, key] = [await read('certfile', certfile), await read('keyfile', keyfile)]
+  try {
+    if (cert !== undefined && key !== undefined) createSecureContext({ cert, key })
+  } catch {
+    problems.push(`${certfile.origin}: ${prefix}:certfile and :keyfile do not fit together, or are not PEM. Export them again.`)
+  }
+  return { cert, key }
 }
 
 /** `ENOENT` and the like: a system error's message may be long, its code is what helps. */

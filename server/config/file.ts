@@ -66,6 +66,8 @@ function whyNotLoaded(error: unknown): string {
   // What the loader stumbles over when a file holds `null` or a number.
   if (error instanceof TypeError && /\$meta|'in' operator/.test(message)) return 'must hold one object.'
   const syntax = error instanceof SyntaxError || name === 'YAMLException' || /^(?:Invalid TOML|ParseError)/.test(message)
+  // The loader's second try, with a compiler that a built server does not carry.
+  if (message.includes('babel.cjs')) return 'cannot be parsed. Correct its syntax, and use only TypeScript that Node.js runs (no enum, no namespace).'
   if (!syntax) return `cannot be loaded: ${message.split('\n')[0]!.slice(0, 200)}`
   const place = placeOf(error) ?? /line (\d+),? column (\d+)/.exec(message)?.slice(1) ?? /(?:\(| at |:)(\d+):(\d+)/.exec(message)?.slice(1)
   return `cannot be parsed${place ? ` (line ${place[0]}, column ${place[1]})` : ''}. Correct its syntax.`

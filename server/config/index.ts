@@ -16,7 +16,6 @@ import { showPath } from './show.ts'
 import { rememberedPath, upstreamsOfNpm } from './upstreams.ts'
 
 export { ConfigError } from './error.ts'
-export { NPM_DEFAULT_REGISTRY } from './npm.ts'
 
 /**
  * The whole configuration: environment variables, the `REGISTRY_CONFIG` file if any, and the operator's npm configuration.

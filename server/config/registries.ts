@@ -43,7 +43,7 @@ export function completeRoutes(routes: readonly RouteConfig[], registries: reado
 }
 
 /** Host and path of a URL, as a package URL's `repository_url` names it. */
-export function namespaceOf(url: string): string {
+function namespaceOf(url: string): string {
   const { host, pathname } = new URL(url)
   return `${host}${pathname}`.replace(/\/+$/, '')
 }

@@ -24,7 +24,7 @@ export function describeSelf(
 
 /** Every host, with our port, by which a client may reach this machine directly. */
 export function localHosts({ machine, port }: Self): string[] {
-  return ['localhost', '127.0.0.1', '::1', ...machine].map(name => `${name.includes(':') ? `[${name}]` : name}:${port}`)
+  return [...new Set(['localhost', '127.0.0.1', '::1', ...machine])].map(name => `${name.includes(':') ? `[${name}]` : name}:${port}`)
 }
 
 /**

@@ -29,7 +29,7 @@ export function parseUrlWithCredentials(value: unknown): { url: string, authoriz
 }
 
 /** @throws {BadValue} */
-export function parseHttpUrl(value: unknown): URL {
+function parseHttpUrl(value: unknown): URL {
   if (typeof value !== 'string') throw new BadValue(`${show(value)} is not a URL. Write a text such as "https://registry.example/".`)
   const url = URL.canParse(value) ? new URL(value) : undefined
   if (url === undefined || !/^https?:\/\//i.test(value.trim()) || !/^https?:$/.test(url.protocol)) {

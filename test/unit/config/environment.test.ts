@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { operator, withFile } from './fixture.ts'
@@ -24,6 +25,12 @@ describe('environment variables', () => {
     expect((await machine.load()).dataDir).toBe(join(machine.root, 'project/.data'))
     expect((await machine.load({ NUXT_DATA_DIR: '../data' })).dataDir).toBe(join(machine.root, 'data'))
     expect((await machine.load({ NUXT_DATA_DIR: join(machine.root, 'x') })).dataDir).toBe(join(machine.root, 'x'))
+  })
+
+  it('give the hosts by which a client reaches this machine, unless there is a public URL', async () => {
+    expect((await operator({}, { PORT: '8080', HOST: '10.9.8.7' }).load()).localHosts)
+      .toEqual(expect.arrayContaining(['localhost:8080', '127.0.0.1:8080', '[::1]:8080', '10.9.8.7:8080', `${hostname().toLowerCase()}:8080`]))
+    expect((await operator({}, { NUXT_PUBLIC_URL: 'https://npm.example' }).load()).localHosts).toEqual([])
   })
 
   it('name registry hosts', async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { NPM, operator, withFile } from './fixture.ts'
 
@@ -197,4 +198,25 @@ describe('cross checks', () => {
     const config = await withFile({ registries: [NPM, ACME, MIRROR, { ...MIRROR, id: 'm2', of: 'acme' }] }).load()
     expect(config.registries.map(({ id }) => id)).toEqual(['npm', 'acme', 'm1', 'm2'])
   })
+})
+
+it('the example in the documentation works', async () => {
+  const text = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8')
+  const example = /```json\n(.*?)```/s.exec(text)?.[1] ?? ''
+  const config = await withFile(example, { env: { ACME_TOKEN: 't0ken' } }).load()
+  expect(config.registries.map(({ id, authorization }) => [id, authorization])).toEqual([['npm', undefined], ['near', undefined], ['acme', 'Bearer t0ken']])
+  expect(config.notices).toEqual([])
+})
+
+it('the documentation names every key and its default', async () => {
+  const text = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8')
+  const { cache, limits } = await withFile({}).load()
+  const { proxy: _, ...bounds } = { ...cache, ...limits }
+  for (const [key, value] of Object.entries(bounds)) {
+    const documented = new RegExp(`^\\| \`${key}\` \\| \`(.*?)\``, 'm').exec(text)?.[1]
+    if (key === 'driver' || typeof value !== 'number') expect(documented, key).toBe(value)
+    else expect((await withFile({ [key in cache ? 'cache' : 'limits']: { [key]: Number(documented) || documented } }).load()), key).toMatchObject({
+      [key in cache ? 'cache' : 'limits']: { [key]: value },
+    })
+  }
 })

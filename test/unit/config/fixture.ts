@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -51,16 +50,3 @@ export function withFile(config: object | string, { env = {}, files = {}, name =
 }
 
 export const NPM = { id: 'npm', url: 'https://npm.example/', role: 'authority' }
-
-/** A self-signed certificate and its key, PEM. */
-export function certificate(): { cert: string, key: string } {
-  const directory = mkdtempSync(join(tmpdir(), 'certificate-'))
-  try {
-    const [cert, key] = [join(directory, 'cert.pem'), join(directory, 'key.pem')]
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1',
-      '-subj', '/CN=npm.example', '-keyout', key, '-out', cert], { stdio: 'ignore' })
-    return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') }
-  } finally {
-    rmSync(directory, { recursive: true, force: true })
-  }
-}

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { certificate, operator } from './fixture.ts'
+import { CERTIFICATE, KEY, OTHER_CERTIFICATE } from './certificates.ts'
+import { operator } from './fixture.ts'
 
 const npm = createRequire(import.meta.url)('@npmcli/config/lib/definitions/index.js') as { definitions: { registry: { default: string } } }
 
@@ -140,7 +141,7 @@ describe('credentials', () => {
   })
 
   it('include a client certificate', async () => {
-    const { cert, key } = certificate()
+    const [cert, key] = [CERTIFICATE, KEY]
     const machine = operator({
       'project/cert.pem': cert, 'project/key.pem': key,
       'home/.npmrc': 'registry=https://npm.example/\n//npm.example/:certfile=cert.pem\n//npm.example/:keyfile=key.pem\n',
@@ -148,12 +149,13 @@ describe('credentials', () => {
     expect((await machine.load()).registries[0]?.tls).toEqual({ cert, key, rejectUnauthorized: true })
     machine.write({ 'home/.npmrc': 'registry=https://npm.example/\n//npm.example/:certfile=cert.pem\n//npm.example/:keyfile=missing.pem\n' })
     expect(await machine.problems()).toEqual(['~/.npmrc: //npm.example/:keyfile cannot be read (ENOENT). Correct the path, or the file\'s permissions.'])
+    machine.write({ 'project/missing.pem': key, 'project/cert.pem': OTHER_CERTIFICATE })
+    expect(await machine.problems()).toEqual(['~/.npmrc: //npm.example/:certfile and :keyfile do not fit together, or are not PEM. Export them again.'])
   })
 })
 
 describe('TLS', () => {
-  const { cert } = certificate()
-  const other = certificate().cert
+  const [cert, other] = [CERTIFICATE, OTHER_CERTIFICATE]
   const trimmed = (pem: string) => pem.trim()
 
   it('trusts the certificates of cafile', async () => {
