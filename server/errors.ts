@@ -15,8 +15,8 @@ export const ERRORS = {
   UPSTREAM_INVALID: 502,
   /** The upstream's answer is larger than the configured limit. */
   UPSTREAM_TOO_LARGE: 502,
-  /** The upstream refused our credentials. */
-  UPSTREAM_REFUSED: 502,
+  /** The upstream knows us and says no; asking again does not help. */
+  UPSTREAM_REFUSED: 403,
   /** The upstream cannot be reached, or not in time; nothing is known about the package. */
   UPSTREAM_UNAVAILABLE: 503,
   LOOP_DETECTED: 508,

@@ -1,0 +1,54 @@
+import process from 'node:process'
+import { ConfigError, loadConfig } from '../config/index.ts'
+import type { Config } from '../config/types.ts'
+import { messageOf } from '../errors.ts'
+import { createLog, createMetrics } from '../observe/index.ts'
+import type { WorkerSource } from '../packument/index.ts'
+import { createServices } from '../services.ts'
+import { setRunning, type Running } from './running.ts'
+
+/**
+ * Reads the configuration, puts the server together and tells the operator what to type next.
+ * A configuration that cannot be used ends the process with status 1 and one line for each thing to mend.
+ */
+export async function boot(options: { version: string, worker: WorkerSource, surfacePath: string }): Promise<void> {
+  const { version, worker, surfacePath } = options
+  try {
+    const config = await loadConfig({ env: process.env, cwd: process.cwd() })
+    const log = createLog(process.env.NUXT_LOG_LEVEL)
+    const metrics = createMetrics()
+    const services = await createServices({ config, version, worker, log, metrics, surfacePath })
+    const running: Running = {
+      services, metrics, log, version, startedAt: new Date(), requests: { total: 0, hits: 0, errors: 0 }, stopping: false,
+    }
+    setRunning(running)
+    say(greeting(config, services.view.base, version))
+  } catch (error) {
+    const lines = error instanceof ConfigError ? error.problems : [`The server cannot start: ${messageOf(error)}`]
+    say(lines.map(line => `✖ ${line}`).join('\n'))
+    process.exit(1)
+  }
+}
+
+/** For people, so not on the standard output: that is the log's, and machines read it. */
+function say(text: string): void {
+  process.stderr.write(`${text}\n`)
+}
+
+function greeting(config: Config, registryUrl: string, version: string): string {
+  const upstreams = config.registries.map(({ namespace, role, origin }) => `${namespace} (${role}, from ${origin})`)
+  return [
+    '',
+    `  npmx registry ${version}`,
+    '',
+    `  Registry  ${registryUrl}`,
+    ...upstreams.map((upstream, n) => `  ${n === 0 ? 'Upstream' : '        '}  ${upstream}`),
+    `  Data      ${config.dataDir}`,
+    ...config.notices.map(notice => `\n  ! ${notice}`),
+    '',
+    '  Install through it:',
+    '',
+    `    npm config set registry ${registryUrl}`,
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,41 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Running } from './running.ts'
+import { whenRunning } from './running.ts'
+import { send } from './send.ts'
+
+/** Finds out whether a request is for the npm surface, and if so answers it. */
+export interface NpmMount {
+  matches(req: IncomingMessage): boolean
+  handle(req: IncomingMessage, res: ServerResponse): Promise<void>
+}
+
+/**
+ * The npm surface under its prefix, and at the root of every host name that is only a registry. It works on the raw URL:
+ * what frameworks make of `%2f` in a path differs, and package names depend on it.
+ * @param prefix path of the surface with a trailing slash: `/npm/`
+ */
+export function createNpmMount(prefix: string, running: () => Running | undefined): NpmMount {
+  const bare = prefix.slice(0, -1)
+
+  /** The request target below the surface; undefined if the request is for somebody else. */
+  function pathBelow(req: IncomingMessage): string | undefined {
+    const url = req.url ?? '/'
+    const host = req.headers.host
+    if (host && running()?.services.config.registryHosts.includes(host)) return url
+    if (url.startsWith(prefix)) return url.slice(bare.length)
+    if (url === bare || url.startsWith(`${bare}?`)) return `/${url.slice(bare.length)}`
+    return undefined
+  }
+
+  return {
+    matches: req => pathBelow(req) !== undefined,
+    async handle(req, res) {
+      const started = performance.now()
+      const current = running() ?? await whenRunning()
+      const path = pathBelow(req) ?? '/'
+      const { services } = current
+      const request = { method: req.method ?? 'GET', path, headers: req.headers, body: req }
+      send(req, res, await services.npm(request, services.viewFor(req.headers.host)), current, started)
+    },
+  }
+}

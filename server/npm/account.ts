@@ -1,0 +1,36 @@
+import type { RegistryConfig } from '../config/types.ts'
+import { RegistryError } from '../errors.ts'
+import type { Target } from './path.ts'
+import { refusal } from './responses.ts'
+import type { About, NpmRequest, NpmResponse } from './types.ts'
+import type { View } from './view.ts'
+
+/** `npm whoami`, `npm login`, `npm token` and the like: there are no accounts here, and each answer says so. */
+export function answerAccount(
+  route: 'whoami' | 'login' | 'account', request: NpmRequest, view: View, about: About,
+): NpmResponse {
+  if (route === 'whoami' && (request.method === 'GET' || request.method === 'HEAD')) {
+    return refusal(new RegistryError('UNAUTHENTICATED', 'Nobody is logged in: this registry has no accounts and needs none to install.'), about)
+  }
+  const where = placeOf(view.routes.default)
+  const sentence = `This registry has no accounts: installing needs none. To publish or manage packages, log in where they live: npm login --registry=${where}`
+  // Not 404: npm would fall back to asking for a user name and a password.
+  return refusal(new RegistryError('METHOD_NOT_ALLOWED', sentence), about)
+}
+
+/** `npm publish`, `npm dist-tag add`, `npm deprecate`: this registry passes packages on, it does not take them. */
+export function refuseWrite(target: Target, view: View): NpmResponse {
+  const name = 'name' in target ? target.name : undefined
+  const authority = name ? view.routes.authorityOf(name) : view.routes.default
+  const what = name ? `${name} is published at` : 'Packages are published at'
+  const sentence = `This registry is read-only. ${what} its own registry: npm publish --registry=${placeOf(authority)}`
+  const about: About = { route: target.route }
+  const response = refusal(new RegistryError('METHOD_NOT_ALLOWED', sentence), about)
+  response.headers.allow = 'GET, HEAD'
+  return response
+}
+
+/** The registry's address as a person may type it. It carries no credentials: configuration refuses URLs that do. */
+function placeOf(registry: RegistryConfig): string {
+  return registry.url
+}

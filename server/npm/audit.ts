@@ -1,0 +1,81 @@
+import { RegistryError } from '../errors.ts'
+import type { RegistryConfig } from '../config/types.ts'
+import { readJsonBody } from './body.ts'
+import { ask, type Forwarded } from './forward.ts'
+import { json } from './responses.ts'
+import type { NpmServices } from './surface.ts'
+import type { About, NpmRequest, NpmResponse } from './types.ts'
+import type { View } from './view.ts'
+
+type Names = Record<string, unknown>
+
+/**
+ * `npm audit`: each name is asked about at its own authority only, private names nowhere. What the default authority
+ * answers decides; another authority that has no advisories to offer costs nobody the rest.
+ */
+export async function auditBulk(request: NpmRequest, view: View, services: NpmServices, about: About): Promise<NpmResponse> {
+  const asked = asNames(await readJsonBody(request, services.limits.maxRequestBody))
+  const byAuthority = new Map<RegistryConfig, Names>([[view.routes.default, Object.create(null)]])
+  for (const [name, versions] of Object.entries(asked)) {
+    if (view.routes.isPrivate(name)) continue
+    const authority = view.routes.authorityOf(name)
+    const names = byAuthority.get(authority) ?? Object.create(null) as Names
+    names[name] = versions
+    byAuthority.set(authority, names)
+  }
+  const url = '-/npm/v1/security/advisories/bulk'
+  const answers = await Promise.all([...byAuthority].map(async ([authority, names]): Promise<Forwarded> => {
+    if (Object.keys(names).length === 0) return { status: 200, value: {} }
+    const answer = ask(authority, services, { url, body: Buffer.from(JSON.stringify(names)) })
+    if (authority === view.routes.default) return answer
+    return answer.catch((error: unknown) => {
+      services.trouble(`asking "${authority.id}" for advisories`, error)
+      return { status: 200, value: {} }
+    })
+  }))
+  const refused = answers.find(({ status }) => status !== 200)
+  if (refused) return json(refused.status, refused.value, about)
+  return json(200, Object.assign(Object.create(null), ...answers.map(({ value }) => value)), about)
+}
+
+/** The older report, over a whole dependency tree: what is not the default authority's is cut out of the tree. */
+export async function auditQuick(request: NpmRequest, view: View, services: NpmServices, about: About): Promise<NpmResponse> {
+  const tree = asNames(await readJsonBody(request, services.limits.maxRequestBody))
+  const isShared = (name: string) => !view.routes.isPrivate(name) && view.routes.authorityOf(name) === view.routes.default
+  const shared: Names = { ...prune(tree, isShared) }
+  if (typeof shared.name === 'string' && !isShared(shared.name)) delete shared.name
+  const url = request.path.split('?')[0]!.replace(/^\//, '')
+  const { status, value } = await ask(view.routes.default, services, { url, body: Buffer.from(JSON.stringify(shared)) })
+  return json(status, value, about)
+}
+
+/** Deeper than any real tree; a deeper one is an attack on the stack. */
+const MAX_DEPTH = 200
+
+function prune(node: Names, isShared: (name: string) => boolean, depth = 0): Names {
+  if (depth > MAX_DEPTH) throw new RegistryError('BAD_REQUEST', `The dependency tree is nested deeper than ${MAX_DEPTH}.`)
+  const pruned: Names = { ...node }
+  for (const field of ['requires', 'dependencies', 'dev', 'install', 'remove'] as const) {
+    const value = node[field]
+    if (Array.isArray(value)) pruned[field] = value.filter(name => typeof name !== 'string' || isShared(name))
+    else if (isNames(value)) pruned[field] = pruneMap(value, isShared, depth + 1)
+  }
+  return pruned
+}
+
+function pruneMap(names: Names, isShared: (name: string) => boolean, depth: number): Names {
+  const kept: Names = Object.create(null)
+  for (const [name, value] of Object.entries(names)) {
+    if (isShared(name)) kept[name] = isNames(value) ? prune(value, isShared, depth) : value
+  }
+  return kept
+}
+
+function isNames(value: unknown): value is Names {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function asNames(value: unknown): Names {
+  if (!isNames(value)) throw new RegistryError('BAD_REQUEST', 'An audit needs a JSON object of package names.')
+  return value
+}

@@ -1,0 +1,81 @@
+import { RegistryError } from '../errors.ts'
+import type { RegistryConfig } from '../config/types.ts'
+import { escapeName } from '../packument/index.ts'
+import { label, readBody } from '../registry/index.ts'
+import { json } from './responses.ts'
+import type { NpmServices } from './surface.ts'
+import type { About, NpmRequest, NpmResponse } from './types.ts'
+import type { View } from './view.ts'
+
+/** Documents that are passed on are small; an upstream that sends more is not believed. */
+export const MAX_FORWARDED = 16 * 1024 * 1024
+
+/** The parameters of a search that clients send; nothing else of a query reaches an upstream. */
+const SEARCH_PARAMETERS = ['text', 'size', 'from', 'quality', 'popularity', 'maintenance'] as const
+
+export async function forwardSearch(
+  request: NpmRequest, view: View, services: NpmServices, about: About,
+): Promise<NpmResponse> {
+  const asked = new URLSearchParams(request.path.split('?')[1] ?? '')
+  const query = new URLSearchParams()
+  for (const parameter of SEARCH_PARAMETERS) {
+    const value = asked.get(parameter)
+    if (value !== null) query.set(parameter, value.slice(0, 250))
+  }
+  return pass(await ask(view.routes.default, services, { url: `-/v1/search?${query}` }), about)
+}
+
+export async function forwardKeys(view: View, services: NpmServices, about: About): Promise<NpmResponse> {
+  return pass(await ask(view.routes.default, services, { url: '-/npm/v1/keys' }), about)
+}
+
+export async function forwardAttestations(
+  name: string, version: string, view: View, services: NpmServices, about: About,
+): Promise<NpmResponse> {
+  const url = `-/npm/v1/attestations/${escapeName(name)}@${encodeURIComponent(version)}`
+  return pass(await ask(view.routes.authorityOf(name), services, { url }), about)
+}
+
+export interface Forwarded {
+  status: number
+  value: unknown
+}
+
+/**
+ * Asks a registry for a JSON document that is passed on. Its refusals are passed on too; an outage is ours to report.
+ * @throws RegistryError `UPSTREAM_…`
+ */
+export async function ask(
+  registry: RegistryConfig, { upstream, limits }: NpmServices, request: { url: string, body?: Buffer },
+): Promise<Forwarded> {
+  const signal = AbortSignal.timeout(limits.totalTimeout)
+  const response = await upstream(registry).request({
+    url: request.url,
+    method: request.body ? 'POST' : 'GET',
+    headers: {
+      'accept': 'application/json',
+      'accept-encoding': 'gzip',
+      ...(request.body && { 'content-type': 'application/json' }),
+    },
+    body: request.body,
+    signal,
+  })
+  const bytes = await readBody(response, registry, MAX_FORWARDED, signal)
+  if (response.status === 404 || response.status === 410) {
+    throw new RegistryError('NOT_FOUND', `Registry ${label(registry)} does not have ${request.url.split('?')[0]}.`)
+  }
+  if (response.status >= 500 || response.status === 429) {
+    throw new RegistryError('UPSTREAM_UNAVAILABLE', `Registry ${label(registry)} answered with status ${response.status}; try again in a moment.`, { retryAfter: 5 })
+  }
+  try {
+    return { status: response.status, value: JSON.parse(bytes.toString()) }
+  } catch (cause) {
+    const what = request.url.split('?')[0]
+    throw new RegistryError('UPSTREAM_INVALID', `Registry ${label(registry)} answered ${what} with something that is not JSON.`, { cause })
+  }
+}
+
+/** An upstream's document, written anew: none of its headers, and nothing that is not JSON, comes through. */
+function pass({ status, value }: Forwarded, about: About): NpmResponse {
+  return json(status, value, about)
+}

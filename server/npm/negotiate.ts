@@ -1,0 +1,47 @@
+import { LRUCache } from 'lru-cache'
+import Negotiator from 'negotiator'
+import { ENCODINGS, type Encoding } from '../packument/index.ts'
+
+export const CORGI = 'application/vnd.npm.install-v1+json'
+export const JSON_TYPE = 'application/json'
+
+/** What a client can read, from three of its headers. */
+export interface Preferences {
+  form: 'full' | 'corgi'
+  encoding: Encoding
+  family: ClientFamily
+}
+
+/**
+ * Clients by which tarball URL keeps their lockfile free of us. pnpm and Yarn Berry write no URL when it is the registry's
+ * own conventional one; all others write what the packument says, and npm rewrites its default host when it fetches.
+ */
+export type ClientFamily = 'conventional' | 'verbatim'
+
+const memo = new LRUCache<string, Preferences>({ max: 5_000 })
+
+/** Reads `accept`, `accept-encoding` and `user-agent`. No `accept` at all means the full document, as HTTP says. */
+export function negotiate(headers: { 'accept'?: string, 'accept-encoding'?: string, 'user-agent'?: string }): Preferences {
+  const { accept = '', 'accept-encoding': encodings = '', 'user-agent': agent = '' } = headers
+  const key = `${accept}\n${encodings}\n${agent}`
+  const known = memo.get(key)
+  if (known) return known
+  const negotiator: OrderedNegotiator = new Negotiator({ headers: { ...(accept && { accept }), 'accept-encoding': encodings } })
+  const preferences: Preferences = {
+    form: negotiator.mediaType([JSON_TYPE, CORGI]) === CORGI ? 'corgi' : 'full',
+    encoding: (negotiator.encodings([...ENCODINGS], { preferred: [...ENCODINGS] })[0] ?? 'identity') as Encoding,
+    family: familyOf(agent, accept),
+  }
+  memo.set(key, preferences)
+  return preferences
+}
+
+/** What version 1 of the library can do and its types do not say: among equals, our order decides. */
+interface OrderedNegotiator extends Negotiator {
+  encodings(available?: string[], options?: { preferred: string[] }): string[]
+}
+
+function familyOf(agent: string, accept: string): ClientFamily {
+  // Yarn Berry names only its HTTP library, and sends no `accept`.
+  return /(?:^|\s)pnpm\//.test(agent) || agent.startsWith('got (') || accept === '' ? 'conventional' : 'verbatim'
+}

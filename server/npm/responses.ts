@@ -1,0 +1,40 @@
+import { RegistryError } from '../errors.ts'
+import type { About, NpmResponse } from './types.ts'
+
+const LONGEST_SENTENCE = 500
+
+/** A small JSON answer that nobody should keep. */
+export function json(status: number, value: unknown, about: About, headers: Record<string, string | number> = {}): NpmResponse {
+  const body = Buffer.from(JSON.stringify(value))
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'content-length': body.length, 'cache-control': 'no-store', ...headers },
+    body,
+    about,
+  }
+}
+
+/**
+ * An error in the four places where clients look for its reason: `error` and `message` of the body, the reason phrase,
+ * and `npm-notice`.
+ */
+export function refusal(error: unknown, about: About): NpmResponse {
+  const known = error instanceof RegistryError
+    ? error
+    // What we did not foresee is ours to read in the log, not the client's.
+    : new RegistryError('INTERNAL', 'This server failed to answer; its log says why.')
+  const sentence = known.message.slice(0, LONGEST_SENTENCE)
+  const response = json(known.status, { error: sentence, message: sentence, code: known.code }, { ...about, code: known.code }, {
+    'npm-notice': headerText(sentence),
+    ...(known.retryAfter !== undefined && { 'retry-after': known.retryAfter }),
+  })
+  return { ...response, reason: headerText(sentence) }
+}
+
+/**
+ * SPEC: RFC 9112 4: reason-phrase = 1*( HTAB / SP / VCHAR / obs-text ). Upstream text ends up in here, so everything else,
+ * line breaks above all, becomes a question mark.
+ */
+function headerText(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?')
+}

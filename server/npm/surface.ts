@@ -1,0 +1,84 @@
+import { RegistryError } from '../errors.ts'
+import type { LimitsConfig, RegistryConfig } from '../config/types.ts'
+import type { Packuments } from '../packument/index.ts'
+import type { Upstream } from '../registry/index.ts'
+import type { Tarballs } from '../tarball/tarballs.ts'
+import { answerAccount, refuseWrite } from './account.ts'
+import { auditBulk, auditQuick } from './audit.ts'
+import { forwardAttestations, forwardKeys, forwardSearch } from './forward.ts'
+import { serveDistTags, serveManifest, servePackument } from './packument.ts'
+import { parseNpmPath, type Target } from './path.ts'
+import { json, refusal } from './responses.ts'
+import { serveTarball } from './tarball.ts'
+import type { About, NpmRequest, NpmResponse } from './types.ts'
+import type { View } from './view.ts'
+
+/** What the routes of the surface work with. */
+export interface NpmServices {
+  packuments: Packuments
+  tarballs: Tarballs
+  upstream(registry: RegistryConfig): Upstream
+  limits: LimitsConfig
+  /** Value that our own requests carry in `via`. */
+  via: string
+  /** A failure that a client did not need to know of. */
+  trouble(what: string, error: unknown): void
+}
+
+/** Answers one request; never rejects. */
+export type NpmSurface = (request: NpmRequest, view: View) => Promise<NpmResponse>
+
+export function createNpmSurface(services: NpmServices): NpmSurface {
+  return async (request, view) => {
+    const target = parseNpmPath(request.path)
+    const about = aboutOf(target, view)
+    try {
+      // Our own request came back to us: without this, one miss would go round until every connection is in use.
+      if (request.headers.via?.includes(services.via)) {
+        throw new RegistryError('LOOP_DETECTED', 'This registry was asked by itself: one of its upstreams leads back here.')
+      }
+      return await answer(request, target, view, services, about)
+    } catch (error) {
+      if (!(error instanceof RegistryError)) services.trouble(`answering ${about.route}`, error)
+      return refusal(error, about)
+    }
+  }
+}
+
+function answer(
+  request: NpmRequest, target: Target, view: View, services: NpmServices, about: About,
+): Promise<NpmResponse> | NpmResponse {
+  const reads = request.method === 'GET' || request.method === 'HEAD'
+  switch (target.route) {
+    case 'audit-bulk':
+    case 'audit-quick':
+      if (request.method !== 'POST') break
+      return target.route === 'audit-bulk' ? auditBulk(request, view, services, about) : auditQuick(request, view, services, about)
+    case 'login':
+    case 'whoami':
+    case 'account':
+      return answerAccount(target.route, request, view, about)
+    case 'unknown':
+      if (!reads) break
+      throw new RegistryError('BAD_NAME', 'This path is no package name and nothing else that this registry knows.')
+  }
+  if (!reads) return refuseWrite(target, view)
+  switch (target.route) {
+    case 'packument': return servePackument(target.name, request, view, services, about)
+    case 'manifest': return serveManifest(target.name, target.selector, request, view, services, about)
+    case 'tarball': return serveTarball(target.name, target.file, request, view, services, about)
+    case 'dist-tags': return serveDistTags(target.name, view, services, about)
+    case 'attestations': return forwardAttestations(target.name, target.version, view, services, about)
+    case 'keys': return forwardKeys(view, services, about)
+    case 'search': return forwardSearch(request, view, services, about)
+    case 'ping': return json(200, {}, about)
+    case 'root': return json(200, { registry: view.base }, about)
+    default: throw new RegistryError('METHOD_NOT_ALLOWED', 'Audits are asked with POST.')
+  }
+}
+
+function aboutOf(target: Target, view: View): About {
+  const about: About = { route: target.route }
+  if ('name' in target && !view.routes.isPrivate(target.name)) about.package = target.name
+  return about
+}

@@ -1,0 +1,23 @@
+import type { Config, RegistryConfig } from '../config/types.ts'
+import type { TarballUrls } from '../packument/index.ts'
+import type { Routes } from '../registry/index.ts'
+import type { ClientFamily } from './negotiate.ts'
+
+/** What one consumer sees: passed down with every request, never a global. */
+export interface View {
+  /** Registry URL as this view's clients know it, with a trailing slash. */
+  base: string
+  routes: Routes
+  tarballs: Config['tarballs']
+  delivery: Config['delivery']
+  /** Host whose URLs npm's clients rewrite to their configured registry. */
+  defaultHost: string
+}
+
+/** How a packument names its tarballs for one kind of client. */
+export function tarballUrls(view: View, authority: RegistryConfig, family: ClientFamily): TarballUrls {
+  const { origin, host } = new URL(authority.url)
+  const keep = view.tarballs === 'upstream'
+    || (view.tarballs === 'auto' && host === view.defaultHost && family === 'verbatim')
+  return keep ? { base: view.base, keep: origin } : { base: view.base }
+}

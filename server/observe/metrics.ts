@@ -1,0 +1,54 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+
+/** Everything `/metrics` shows, under one prefix. Labels are bounded: routes, registries and codes, never names. */
+export type Metrics = ReturnType<typeof createMetrics>
+
+const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+
+export function createMetrics() {
+  const register = new Registry()
+  const registers = [register]
+  // Event-loop lag, memory, handles and garbage collection come from the library.
+  collectDefaultMetrics({ register })
+  return {
+    register,
+    requests: new Counter({
+      name: 'registry_requests_total', help: 'Requests to the npm surface', labelNames: ['route', 'status'], registers,
+    }),
+    duration: new Histogram({
+      name: 'registry_request_duration_seconds', help: 'Time to the last byte of an answer', labelNames: ['route'],
+      buckets: LATENCY_BUCKETS, registers,
+    }),
+    bytes: new Counter({
+      name: 'registry_response_bytes_total', help: 'Body bytes sent', labelNames: ['route'], registers,
+    }),
+    upstreamDuration: new Histogram({
+      name: 'registry_upstream_duration_seconds', help: 'Time to the head of an upstream\'s answer', labelNames: ['registry', 'status'],
+      buckets: LATENCY_BUCKETS, registers,
+    }),
+    upstreamErrors: new Counter({
+      name: 'registry_upstream_errors_total', help: 'Requests to an upstream without a usable answer', labelNames: ['registry', 'code'], registers,
+    }),
+    cache: new Counter({
+      name: 'registry_packument_lookups_total', help: 'Looks at the packument cache by the tier that answered', labelNames: ['tier'], registers,
+    }),
+    joins: new Counter({
+      name: 'registry_single_flight_joins_total', help: 'Requests that waited for work already running', labelNames: ['work'], registers,
+    }),
+    dropped: new Counter({
+      name: 'registry_dropped_versions_total', help: 'Versions and tags left out because they contradict themselves',
+      labelNames: ['registry'], registers,
+    }),
+    trouble: new Counter({
+      name: 'registry_trouble_total', help: 'Failures that no client saw, such as of the disk cache', registers,
+    }),
+    gauge(name: string, help: string, read: () => number) {
+      return new Gauge({
+        name, help, registers,
+        collect() {
+          this.set(read())
+        },
+      })
+    },
+  }
+}

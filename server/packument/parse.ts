@@ -1,0 +1,137 @@
+import semver from 'semver'
+import ssri from 'ssri'
+import { RegistryError } from '../errors.ts'
+import type { Dist, Manifest, Packument, Summary, VersionSummary } from './types.ts'
+
+const SAFE_VERSION = /^[\w.+-]{1,256}$/
+const SAFE_TAG = /^[^\s/\\"<>]{1,214}$/
+
+export interface ParsedPackument {
+  packument: Packument
+  /** Versions and tags that were left out because they contradict themselves, for the log. */
+  dropped: string[]
+}
+
+/**
+ * Reads an upstream's packument and keeps what is consistent. The document is refused when it is not about `name`;
+ * a version is left out when it contradicts its key, has no usable `dist`, or is no version; a tag when it dangles.
+ * Keys such as `__proto__` are data like any other: all maps have a null prototype.
+ * @throws RegistryError `UPSTREAM_INVALID`, or `NOT_FOUND` for a package whose every version was unpublished
+ */
+export function parsePackument(bytes: Uint8Array, name: string): ParsedPackument {
+  const document = parseJson(bytes, name)
+  if (!isObject(document)) throw invalid(name, 'is not a JSON object')
+  if (document.name !== name) throw invalid(name, `is about another package (${quote(document.name)})`)
+  if (!isObject(document.versions)) {
+    const { time } = document
+    if (isObject(time) && isObject(time.unpublished)) throw new RegistryError('NOT_FOUND', `${name} was unpublished.`)
+    throw invalid(name, 'has no "versions" map')
+  }
+
+  const dropped: string[] = []
+  const versions: Record<string, Manifest> = Object.create(null)
+  for (const [version, manifest] of Object.entries(document.versions)) {
+    if (isManifest(manifest, name, version)) versions[version] = manifest
+    else dropped.push(version.slice(0, 100))
+  }
+  const packument: Packument = { ...document, name, versions, 'dist-tags': readTags(document['dist-tags'], versions, dropped) }
+  const time = readTime(document.time)
+  if (time) packument.time = time
+  else delete packument.time
+  return { packument, dropped }
+}
+
+/** The part of a packument that outlives it in memory. */
+export function summarize(packument: Packument): Summary {
+  const versions = new Map<string, VersionSummary>()
+  for (const [version, { dist }] of Object.entries(packument.versions)) {
+    versions.set(version, { integrity: integrityOf(dist)!, tarball: dist.tarball })
+  }
+  return { name: packument.name, tags: packument['dist-tags'], versions }
+}
+
+const ONE_SHA512 = /^sha512-[A-Za-z0-9+/]{86}==$/
+const ALGORITHMS = ['sha512', 'sha384', 'sha256', 'sha1'] as const
+
+/**
+ * SRI of a version's bytes: the registry's sha512, its weaker `integrity`, or the `shasum` of old versions.
+ * Two digests of one algorithm would let two different tarballs pass, so that is as bad as none.
+ */
+function integrityOf(dist: Dist): string | undefined {
+  if (dist.integrity === undefined) {
+    return /^[0-9a-f]{40}$/i.test(dist.shasum ?? '') ? ssri.fromHex(dist.shasum!, 'sha1').toString() : undefined
+  }
+  if (ONE_SHA512.test(dist.integrity)) return dist.integrity
+  const parsed = ssri.parse(dist.integrity)
+  for (const algorithm of ALGORITHMS) {
+    const hashes = parsed?.[algorithm]
+    if (hashes?.length) return hashes.length === 1 ? `${algorithm}-${hashes[0]!.digest}` : undefined
+  }
+  return undefined
+}
+
+function parseJson(bytes: Uint8Array, name: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch (error) {
+    throw invalid(name, 'is not JSON, or was cut short', error)
+  }
+}
+
+function isManifest(value: unknown, name: string, version: string): value is Manifest {
+  return isObject(value)
+    && value.name === name
+    && value.version === version
+    && SAFE_VERSION.test(version)
+    && semver.valid(version, { loose: true }) !== null
+    && isDist(value.dist)
+}
+
+function isDist(value: unknown): value is Dist {
+  if (!isObject(value) || typeof value.tarball !== 'string') return false
+  if (value.integrity !== undefined && typeof value.integrity !== 'string') return false
+  if (value.shasum !== undefined && typeof value.shasum !== 'string') return false
+  return integrityOf(value as Dist) !== undefined
+}
+
+function readTags(value: unknown, versions: Record<string, Manifest>, dropped: string[]): Record<string, string> {
+  const tags: Record<string, string> = Object.create(null)
+  for (const [tag, version] of isObject(value) ? Object.entries(value) : []) {
+    if (typeof version === 'string' && versions[version] && SAFE_TAG.test(tag)) tags[tag] = version
+    else dropped.push(`dist-tag ${tag.slice(0, 100)}`)
+  }
+  if (!tags.latest) {
+    const latest = newest(versions)
+    if (latest) tags.latest = latest
+  }
+  return tags
+}
+
+/** What `latest` means when nobody says: the highest release, deprecated ones last, prereleases only if there is nothing else. */
+function newest(versions: Record<string, Manifest>): string | undefined {
+  const all = Object.values(versions)
+  const releases = all.filter(({ version }) => !semver.prerelease(version, { loose: true }))
+  const candidates = [releases.filter(({ deprecated }) => !deprecated), releases, all].find(({ length }) => length > 0) ?? []
+  return candidates.map(({ version }) => version).sort((a, b) => semver.rcompare(a, b, { loose: true }))[0]
+}
+
+function readTime(value: unknown): Record<string, string> | undefined {
+  if (!isObject(value)) return undefined
+  const time: Record<string, string> = Object.create(null)
+  for (const [key, at] of Object.entries(value)) {
+    if (typeof at === 'string') time[key] = at
+  }
+  return time
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function invalid(name: string, what: string, cause?: unknown): RegistryError {
+  return new RegistryError('UPSTREAM_INVALID', `The registry's document for ${name} ${what}; nothing of it is used.`, { cause })
+}
+
+function quote(value: unknown): string {
+  return JSON.stringify(String(value).slice(0, 100))
+}

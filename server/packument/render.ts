@@ -1,0 +1,32 @@
+import { tarballPath } from '../tarball/url.ts'
+import { toCorgi } from './corgi.ts'
+import type { Manifest, ManifestRendering, Packument, Rendering, TarballUrls } from './types.ts'
+
+/**
+ * Writes a packument, or one of its manifests, as a client asked for it. A manifest stays as the authority
+ * published it; only `dist.tarball` is set.
+ * @returns UTF-8 JSON
+ */
+export function render(packument: Packument, rendering: Rendering | ManifestRendering): Buffer {
+  return Buffer.from(JSON.stringify(select(packument, rendering)))
+}
+
+function select(packument: Packument, rendering: Rendering | ManifestRendering): object {
+  if (rendering.form === 'manifest') {
+    const manifest = packument.versions[rendering.version]
+    if (!manifest) throw new Error(`${packument.name} has no version ${rendering.version} to render`)
+    return withTarball(manifest, rendering.tarballs)
+  }
+  const versions: Record<string, Manifest> = Object.create(null)
+  for (const [version, manifest] of Object.entries(packument.versions)) {
+    versions[version] = withTarball(manifest, rendering.tarballs)
+  }
+  const document = { ...packument, versions }
+  return rendering.form === 'corgi' ? toCorgi(document) : document
+}
+
+function withTarball(manifest: Manifest, { base, keep }: TarballUrls): Manifest {
+  const { name, version, dist } = manifest
+  const kept = keep !== undefined && dist.tarball.startsWith(`${keep}/`)
+  return kept ? manifest : { ...manifest, dist: { ...dist, tarball: base.slice(0, -1) + tarballPath(name, version) } }
+}

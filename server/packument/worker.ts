@@ -1,0 +1,48 @@
+import { parentPort } from 'node:worker_threads'
+import { RegistryError, messageOf, type ErrorCode } from '../errors.ts'
+import { compress, type Encoding } from './encoding.ts'
+import { parsePackument, summarize } from './parse.ts'
+import { render } from './render.ts'
+import type { ManifestRendering, Packument, Rendering, Summary } from './types.ts'
+
+export type WorkerRequest
+  = | { type: 'open', id: number, name: string, bytes: ArrayBuffer }
+    | { type: 'render', id: number, document: number, rendering: Rendering | ManifestRendering, encoding: Encoding }
+    | { type: 'close', id: number, document: number }
+
+export type WorkerReply
+  = | { type: 'opened', id: number, summary: Summary, dropped: string[] }
+    | { type: 'rendered', id: number, body: Uint8Array<ArrayBuffer>, digest: string }
+    | { type: 'error', id: number, code: ErrorCode, message: string }
+
+/** The other side of `documents.ts`: holds the large documents that are open. */
+const documents = new Map<number, Packument>()
+
+async function answer(request: WorkerRequest): Promise<WorkerReply | undefined> {
+  switch (request.type) {
+    case 'open': {
+      const { packument, dropped } = parsePackument(new Uint8Array(request.bytes), request.name)
+      documents.set(request.id, packument)
+      return { type: 'opened', id: request.id, summary: summarize(packument), dropped }
+    }
+    case 'render': {
+      const packument = documents.get(request.document)
+      if (!packument) throw new Error('a document was rendered after it was closed')
+      const { body, digest } = await compress(render(packument, request.rendering), request.encoding)
+      // A copy of exactly these bytes: pooled buffers cannot be transferred.
+      return { type: 'rendered', id: request.id, body: new Uint8Array(body), digest }
+    }
+    case 'close':
+      documents.delete(request.document)
+  }
+}
+
+parentPort?.on('message', async (request: WorkerRequest) => {
+  try {
+    const reply = await answer(request)
+    if (reply) parentPort?.postMessage(reply, reply.type === 'rendered' ? [reply.body.buffer] : [])
+  } catch (error) {
+    const code = error instanceof RegistryError ? error.code : 'INTERNAL'
+    parentPort?.postMessage({ type: 'error', id: request.id, code, message: messageOf(error) } satisfies WorkerReply)
+  }
+})
