@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { CacheConfig, LimitsConfig, RegistryConfig } from '../config/types.ts'
-import { RegistryError, messageOf } from '../errors.ts'
+import { RegistryError } from '../errors.ts'
 import { label, type Upstream } from '../registry/index.ts'
 import { createSingleFlight } from '../single-flight.ts'
 import type { Documents } from './documents.ts'
@@ -12,6 +12,8 @@ import type { Summary } from './types.ts'
 /** The current state of a package: which snapshot stands, and how sure we are that it is the latest. */
 export interface Head {
   snapshot: Snapshot
+  /** How this state was last learnt. */
+  via: Tier
   /** Set while the authority fails and this state is served in its stead. */
   stale?: RegistryError
   /** Do not ask the failing authority again before, milliseconds since the epoch. */
@@ -108,7 +110,7 @@ export function createHeads(options: HeadsOptions): Heads {
   async function fromDisk(name: string, upstream: Upstream): Promise<Head | undefined> {
     try {
       const snapshot = await snapshots.load(upstream.registry.url, name)
-      return snapshot && { snapshot, retryAt: 0 }
+      return snapshot && { snapshot, via: 'disk', retryAt: 0 }
     } catch (error) {
       observer.trouble(`reading ${name} from the cache`, error)
       return undefined
@@ -142,7 +144,7 @@ export function createHeads(options: HeadsOptions): Heads {
     if (!(error instanceof RegistryError) || error.status < 500) return undefined
     const age = Date.now() - known.snapshot.checkedAt
     if (age >= cache.staleIfError) return undefined
-    return { ...known, stale: error, retryAt: Date.now() + RETRY_AFTER_FAILURE }
+    return { ...known, via: 'stale', stale: error, retryAt: Date.now() + RETRY_AFTER_FAILURE }
   }
 
   async function exchange(key: string, name: string, upstream: Upstream, known: Snapshot | undefined): Promise<Head> {
@@ -150,11 +152,11 @@ export function createHeads(options: HeadsOptions): Heads {
     if (answer.state === 'missing') return gone(key, name, upstream, known)
     if (answer.state === 'unchanged') {
       observer.served('revalidated')
-      return confirm(key, known!)
+      return confirm(key, known!, 'revalidated')
     }
     observer.served('fetched')
     const id = snapshotId(answer.bytes)
-    if (known?.id === id) return confirm(key, { ...known, ...answer.validators })
+    if (known?.id === id) return confirm(key, { ...known, ...answer.validators }, 'fetched')
 
     const document = await documents.open(answer.bytes, name).catch((error: unknown) => {
       if (error instanceof RegistryError && error.code === 'NOT_FOUND') return undefined
@@ -171,13 +173,13 @@ export function createHeads(options: HeadsOptions): Heads {
     snapshots.save(snapshot, answer.bytes)
       .catch(error => observer.trouble(`writing ${name} to the cache`, error))
       .finally(() => saving.delete(id))
-    const head: Head = { snapshot, retryAt: 0 }
+    const head: Head = { snapshot, via: 'fetched', retryAt: 0 }
     heads.set(key, head)
     return head
   }
 
-  function confirm(key: string, snapshot: Snapshot): Head {
-    const head: Head = { snapshot: { ...snapshot, checkedAt: Date.now() }, retryAt: 0 }
+  function confirm(key: string, snapshot: Snapshot, via: Tier): Head {
+    const head: Head = { snapshot: { ...snapshot, checkedAt: Date.now() }, via, retryAt: 0 }
     heads.set(key, head)
     snapshots.touch(head.snapshot).catch(error => observer.trouble(`writing ${snapshot.name} to the cache`, error))
     return head
@@ -208,9 +210,4 @@ export function createHeads(options: HeadsOptions): Heads {
       return heads.size
     },
   }
-}
-
-/** For messages about trouble: never the cause's own stack. */
-export function describeTrouble(what: string, error: unknown): string {
-  return `${what} failed: ${messageOf(error)}`
 }

@@ -5,7 +5,7 @@ import type { Upstream } from '../registry/index.ts'
 import { createSingleFlight } from '../single-flight.ts'
 import type { Document, Documents } from './documents.ts'
 import type { Encoding } from './encoding.ts'
-import { createHeads, type Head, type PackumentObserver } from './heads.ts'
+import { createHeads, type Head, type PackumentObserver, type Tier } from './heads.ts'
 import { createLeases } from './leases.ts'
 import type { Snapshot, Snapshots } from './snapshots.ts'
 import type { ManifestRendering, Rendering, Summary } from './types.ts'
@@ -21,6 +21,7 @@ export interface Ready {
 
 export interface Served {
   ready: Ready
+  tier: Tier
   /** Why an old state is served, if it is one. */
   stale?: RegistryError
 }
@@ -100,19 +101,19 @@ export function createPackuments({ cache, limits, snapshots, documents, observer
     }))
   }
 
-  function ready(head: Head, upstream: Upstream, want: AnyRendering, encoding: Encoding): Promise<Served> | Served {
+  function ready(head: Head, tier: Tier, upstream: Upstream, want: AnyRendering, encoding: Encoding): Promise<Served> | Served {
     const key = variantKey(head.snapshot, want, encoding)
     const known = variants.get(key)
-    if (known?.snapshot === head.snapshot.id) return { ready: known, stale: head.stale }
-    return render(head, upstream, want, encoding, key).then(ready => ({ ready, stale: head.stale }))
+    if (known?.snapshot === head.snapshot.id) return { ready: known, tier, stale: head.stale }
+    return render(head, upstream, want, encoding, key).then(ready => ({ ready, tier, stale: head.stale }))
   }
 
   return {
     serve(name, upstream, want, encoding) {
       const head = heads.get(name, upstream)
       return head instanceof Promise
-        ? head.then(found => ready(found, upstream, want, encoding))
-        : ready(head, upstream, want, encoding)
+        ? head.then(found => ready(found, found.via, upstream, want, encoding))
+        : ready(head, head.stale ? 'stale' : 'memory', upstream, want, encoding)
     },
     async summary(name, upstream, { latest = false } = {}) {
       const head = await (latest ? heads.latest(name, upstream) : heads.get(name, upstream))
