@@ -54,7 +54,7 @@ async function load(configFile: string): Promise<unknown> {
     dotenv: false,
     envName: false,
     // Node.js reads TypeScript by itself, and no compiled copy of a file that may hold a token is left in a cache.
-    jitiOptions: { tryNative: true, fsCache: false },
+    jitiOptions: { tryNative: /\.[cm]?[jt]s$/.test(configFile), fsCache: false },
   })
   // As it was read: the merged configuration has lost its nulls.
   return layers?.[0]?.config

@@ -21,7 +21,9 @@ export function showPath(path: string, cwd: string, home: string = homedir()): s
   }
   const inCwd = below(cwd)
   const inHome = below(home)
-  return inCwd ?? (inHome === undefined ? path : `~${sep}${inHome}`)
+  const shown = inCwd ?? (inHome === undefined ? path : `~${sep}${inHome}`)
+  // Messages are one line each, whatever a file is called.
+  return shown.replaceAll(/\p{Cc}/gu, '?')
 }
 
 function quote(text: string): string {
