@@ -47,7 +47,7 @@ export async function serveDistTags(name: string, view: View, services: NpmServi
   return json(200, tags, about)
 }
 
-function respond({ ready, tier, stale }: Served, type: string, request: NpmRequest, { ...about }: About): NpmResponse {
+function respond({ ready, tier, stale }: Served, type: string, request: NpmRequest, about: About): NpmResponse {
   about.tier = tier
   const headers: Record<string, string | number> = { 'etag': ready.etag, 'cache-control': CACHE_CONTROL, 'vary': VARY }
   // SPEC: RFC 9111 5.5 made `warning` obsolete, but it is the one header by which people recognise a stale answer.
