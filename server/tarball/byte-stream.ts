@@ -33,7 +33,7 @@ export function streamOf(source: ByteSource): Readable {
  * Keeps a failure between a stream's creation and its first consumer from ending the process. It is not lost:
  * `pipeline`, `finished` and iteration report the error of a stream that is already destroyed.
  */
-export function tolerant(stream: Readable): Readable {
+export function tolerant<T extends Readable>(stream: T): T {
   return stream.on('error', () => {})
 }
 

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
-import { opendir, stat, type FileHandle } from 'node:fs/promises'
+import { opendir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readChunk, type ByteSource } from './byte-stream.ts'
+import type { Readable } from 'node:stream'
+import cacache from 'cacache'
 import type { Integrity } from './integrity.ts'
 
 /** A content file of the store: its `sha512-…`, size in bytes, and when it was last used (its modification time). */
@@ -34,47 +34,47 @@ export async function* listContents(dir: string): AsyncGenerator<Content> {
 }
 
 /**
- * The bytes of a content file, hashed on the way. The last chunk is held back until the digest is verified, so a reader
- * of a damaged file gets an error and never the right number of wrong bytes.
+ * Writes a content that has this sha512: to a temporary file, hashed once more, then in place by a rename. A crash
+ * before the rename leaves nothing visible; after it, the content is complete.
  */
-export function verifiedBytes(file: FileHandle, size: number, wanted: Integrity, mismatch: () => Promise<Error>): ByteSource {
-  const hash = createHash(wanted.algorithm)
-  let position = 0
-  let held: Buffer | undefined
-  let finished = false
-  return {
-    async next() {
-      if (finished) return undefined
-      while (position < size) {
-        const chunk = await readChunk(file, position, size)
-        if (chunk.length === 0) break
-        hash.update(chunk)
-        position += chunk.length
-        const ready = held
-        held = chunk
-        if (ready) return ready
-      }
-      finished = true
-      if (hash.digest('base64') !== wanted.digest) throw await mismatch()
-      return held
-    },
-    close: () => file.close(),
+export async function writeContent(dir: string, content: Readable | undefined, { size, integrity }: Omit<Content, 'usedAt'>) {
+  const sink = cacache.put.stream(dir, integrity, { integrity, size, metadata: { aliases: await aliasesOf(dir, integrity) } })
+  const stored = sink.promise()
+  // Awaited below, after the last write; until then a failure must not count as unhandled.
+  stored.catch(() => {})
+  // cacache's stream wants at least one write, even of nothing.
+  if (size === 0) sink.write(Buffer.alloc(0))
+  for await (const chunk of content ?? []) {
+    if (!sink.write(chunk)) await Promise.race([new Promise(resolve => sink.once('drain', () => resolve(undefined))), stored])
   }
+  sink.end()
+  await stored
 }
 
-/** The bytes `start` to `end` (included) of a content file: a part cannot be verified. */
-export function partialBytes(file: FileHandle, start: number, end: number): ByteSource {
-  let position = start
-  return {
-    async next() {
-      if (position > end) return undefined
-      const chunk = await readChunk(file, position, end + 1)
-      if (chunk.length === 0) throw new Error('A stored tarball is shorter than it was when it was stored.')
-      position += chunk.length
-      return chunk
-    },
-    close: () => file.close(),
-  }
+/** Lets weaker digests lead to a content. They are also noted beside it, so that they can go with it. */
+export async function addAliases(dir: string, { size, integrity }: Omit<Content, 'usedAt'>, aliases: readonly string[]) {
+  const all = [...new Set([...await aliasesOf(dir, integrity), ...aliases])]
+  await cacache.index.insert(dir, integrity, integrity, { size, metadata: { aliases: all } })
+  for (const alias of aliases) await cacache.index.insert(dir, alias, integrity, { size })
+}
+
+/** The `sha512-…` that a weaker digest leads to. */
+export async function aliasTarget(dir: string, alias: string): Promise<string | undefined> {
+  return (await cacache.get.info(dir, alias))?.integrity
+}
+
+/** Removes a content and what leads to it. An index entry that a crash leaves behind leads nowhere: that is a miss. */
+export async function eraseContent(dir: string, integrity: string) {
+  const keys = [...await aliasesOf(dir, integrity), integrity]
+  await cacache.rm.content(dir, integrity)
+  // cacache can remove an entry's file instead of appending a tombstone to it; its types do not know.
+  const removeEntry = cacache.rm.entry as (dir: string, key: string, options: { removeFully: boolean }) => Promise<unknown>
+  for (const key of keys) await removeEntry(dir, key, { removeFully: true })
+}
+
+async function aliasesOf(dir: string, integrity: string): Promise<string[]> {
+  const info = await cacache.get.info(dir, integrity)
+  return (info?.metadata as { aliases?: string[] } | undefined)?.aliases ?? []
 }
 
 /** For `catch`: a file that is not there is no failure. */

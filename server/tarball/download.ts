@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { LimitsConfig } from '../config/types.ts'
 import { RegistryError } from '../errors.ts'
 import { SPOOL_SUFFIX, startFlight, type Download, type Flight } from './flight.ts'
-import { parseIntegrity } from './integrity.ts'
+import { parseIntegrity, type Integrity } from './integrity.ts'
 import type { TarballStore } from './store.ts'
 import type { Source } from './transfer.ts'
 
@@ -30,30 +30,38 @@ export interface Downloads {
 
 export function createDownloads(options: DownloadsOptions): Downloads {
   const report = options.onError ?? (error => process.emitWarning(error))
+  /** Those that can be joined. */
   const flights = new Map<string, Flight>()
+  /** Those that are not cleaned up yet. */
+  const running = new Set<Flight>()
   const prepared = prepare(options.tmpDir).catch(report)
   let draining = false
+
+  function start(wanted: Integrity, sources: readonly Source[], what: string): Flight {
+    if (draining) throw new RegistryError('UPSTREAM_UNAVAILABLE', `This server is stopping and did not fetch ${what}; ask again.`)
+    const ended = () => void flights.delete(wanted.text)
+    const flight = startFlight({ ...options, report, prepared, wanted, sources, what, ended })
+    flights.set(wanted.text, flight)
+    running.add(flight)
+    flight.finished.finally(() => running.delete(flight))
+    return flight
+  }
 
   return {
     fetch(integrity, sources, what) {
       const wanted = parseIntegrity(integrity)
-      let flight = flights.get(wanted.text)
-      if (!flight) {
-        if (draining) throw new RegistryError('UPSTREAM_UNAVAILABLE', `This server is stopping and did not fetch ${what}; ask again.`)
-        flight = startFlight({ ...options, report, prepared, wanted, sources, what, ended: () => flights.delete(wanted.text) })
-        flights.set(wanted.text, flight)
-      }
+      const flight = flights.get(wanted.text) ?? start(wanted, sources, what)
       flight.join()
       return flight.download
     },
     async drain(deadline) {
       draining = true
       const timer = setTimeout(() => {
-        for (const flight of flights.values()) {
+        for (const flight of running) {
           flight.abort(new RegistryError('UPSTREAM_UNAVAILABLE', 'This server stopped before the download was complete; ask again.'))
         }
       }, deadline)
-      await Promise.all([...flights.values()].map(flight => flight.finished))
+      await Promise.all([...running].map(flight => flight.finished))
       clearTimeout(timer)
     },
   }

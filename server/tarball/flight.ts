@@ -63,7 +63,10 @@ export function startFlight({ store, tmpDir, prepared, limits, report, wanted, s
   let failure: RegistryError | undefined
   let joined = 0
   let origin: 'store' | 'spool' | undefined
-  const located = store.find(wanted.text)
+  const located = store.find(wanted.text).then((found) => {
+    origin = found ? 'store' : 'spool'
+    return found
+  })
 
   function announce(size: number | undefined) {
     if (announced) return
@@ -73,7 +76,6 @@ export function startFlight({ store, tmpDir, prepared, limits, report, wanted, s
 
   async function run() {
     const found = await located
-    origin = found ? 'store' : 'spool'
     if (found) {
       announce(found.size)
       return found
@@ -127,11 +129,8 @@ export function startFlight({ store, tmpDir, prepared, limits, report, wanted, s
     done.reject(failure)
   }
 
-  const finished = run().then(done.resolve, fail).then(() => {
-    // In one step: whoever comes now finds the content in the store, or starts anew.
-    ended()
-    return spool.close()
-  }).catch(report)
+  // `ended` first: whoever hears of the end and asks again finds the store, or starts anew.
+  const finished = run().finally(ended).then(done.resolve, fail).then(() => spool.close()).catch(report)
 
   function reader(): Readable {
     if (failure) return tolerant(new Readable({ read() {} })).destroy(failure)
@@ -145,11 +144,13 @@ export function startFlight({ store, tmpDir, prepared, limits, report, wanted, s
       return head.promise
     },
     reader() {
-      if (origin || failure) return reader()
+      if (origin ?? failure) return reader()
       const later = tolerant(new PassThrough())
-      // The callback has nothing to add: the pipeline destroys `later` with the error.
-      const connect = () => pipeline(reader(), later, () => {})
-      located.then(connect, connect)
+      const connect = () => {
+        // The callback has nothing to add: the pipeline destroys `later` with the error.
+        if (!later.destroyed) pipeline(reader(), later, () => {})
+      }
+      located.catch(() => done.promise).then(connect, (error: RegistryError) => later.destroy(error))
       return later
     },
     done: done.promise,

@@ -1,5 +1,6 @@
 import { open, rm, type FileHandle } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
+import { RegistryError } from '../errors.ts'
 import { CHUNK, readChunk, streamOf } from './byte-stream.ts'
 
 /** Up to this size there is no file: most tarballs come and go without one. */
@@ -84,7 +85,7 @@ export function createSpool(path: string): Spool {
         // Before the read, not after it: a restart must never change bytes that are on their way.
         touched = true
         const chunk = await read(position, released)
-        if (chunk.length === 0) throw new Error(`The temporary file ${path} became shorter while it was read.`)
+        if (chunk.length === 0) throw new RegistryError('INTERNAL', 'A temporary file of this server was cut while it was read; ask again.')
         position += chunk.length
         return chunk
       },

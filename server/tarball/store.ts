@@ -1,10 +1,10 @@
 import { open, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import cacache from 'cacache'
 import { RegistryError } from '../errors.ts'
 import { streamOf } from './byte-stream.ts'
-import { contentPath, listContents, missing, partialBytes, verifiedBytes, type Content } from './content.ts'
+import { partialBytes, verifiedBytes } from './content-bytes.ts'
+import { addAliases, aliasTarget, contentPath, eraseContent, listContents, missing, writeContent, type Content } from './content.ts'
 import { parseIntegrity } from './integrity.ts'
 import type { ByteRange } from './range.ts'
 
@@ -56,12 +56,7 @@ interface Entry {
   /** When the file's time was last written. */
   touchedAt: number
   /** The weaker digests it was found by. */
-  aliases: Set<string>
-}
-
-/** What cacache keeps beside the index entry of a sha512, so that its aliases can go with it. */
-interface Metadata {
-  aliases?: string[]
+  aliases?: Set<string>
 }
 
 export function createTarballStore(options: TarballStoreOptions): TarballStore {
@@ -95,7 +90,7 @@ export function createTarballStore(options: TarballStoreOptions): TarballStore {
     entries = new Map()
     bytes = 0
     for (const { integrity, size, usedAt } of found) {
-      if (!live.has(integrity) && !removals.has(integrity)) add(integrity, { size, touchedAt: usedAt, aliases: new Set() })
+      if (!live.has(integrity) && !removals.has(integrity)) add(integrity, { size, touchedAt: usedAt })
     }
     for (const [integrity, entry] of live) add(integrity, entry)
   }
@@ -103,19 +98,18 @@ export function createTarballStore(options: TarballStoreOptions): TarballStore {
   function add(integrity: string, entry: Entry) {
     entries.set(integrity, entry)
     bytes += entry.size
-    for (const alias of entry.aliases) aliases.set(alias, integrity)
   }
 
   /** Takes a content into account that is on disk. */
   function adopt(integrity: string, size: number, touchedAt: number, alias?: string): Stored {
     let entry = entries.get(integrity)
     if (!entry) {
-      entry = { size, touchedAt, aliases: new Set() }
+      entry = { size, touchedAt }
       add(integrity, entry)
       evict()
     }
     if (alias !== undefined) {
-      entry.aliases.add(alias)
+      entry.aliases = (entry.aliases ?? new Set()).add(alias)
       aliases.set(alias, integrity)
     }
     return { size: entry.size, integrity }
@@ -128,7 +122,7 @@ export function createTarballStore(options: TarballStoreOptions): TarballStore {
     if (entry) return { size: entry.size, integrity: known }
     // Not seen yet by the scan, or stored by another process, or an alias that is only in the index. A miss costs a
     // download, so one look at the disk before it is nothing.
-    const target = asked.algorithm === 'sha512' ? asked.text : (await cacache.get.info(dir, asked.text))?.integrity
+    const target = asked.algorithm === 'sha512' ? asked.text : await aliasTarget(dir, asked.text)
     if (!target || removals.has(target)) return undefined
     const file = await stat(contentPath(dir, parseIntegrity(target))).catch(missing)
     if (!file || removals.has(target)) return undefined
@@ -186,37 +180,21 @@ export function createTarballStore(options: TarballStoreOptions): TarballStore {
     })
   }
 
-  /** Moves an entry to the recent end. */
+  /** Moves an entry to the recent end, unless it was removed meanwhile. */
   function used(integrity: string, entry: Entry) {
-    if (entries.delete(integrity)) entries.set(integrity, entry)
+    if (entries.get(integrity) !== entry) return
+    entries.delete(integrity)
+    entries.set(integrity, entry)
   }
 
   async function put(content: () => Readable | undefined, { size, integrity }: Stored, also: readonly string[] = []) {
     if (size > maxBytes) return
     await cleaned
     await removals.get(integrity)
-    const metadata: Metadata = also.length > 0 ? { aliases: [...new Set([...await aliasesOnDisk(integrity), ...also])] } : {}
-    if (!entries.has(integrity)) await write(content(), { size, integrity }, metadata)
-    else if (also.length > 0) await cacache.index.insert(dir, integrity, integrity, { size, metadata })
-    for (const alias of also) {
-      await cacache.index.insert(dir, alias, integrity, { size })
-      adopt(integrity, size, Date.now(), alias)
-    }
+    if (!entries.has(integrity)) await writeContent(dir, content(), { size, integrity })
+    if (also.length > 0) await addAliases(dir, { size, integrity }, also)
     adopt(integrity, size, Date.now())
-  }
-
-  async function write(content: Readable | undefined, { size, integrity }: Stored, metadata: Metadata) {
-    const sink = cacache.put.stream(dir, integrity, { integrity, size, metadata })
-    const stored = sink.promise()
-    // Awaited below, after the last write; until then a failure must not count as unhandled.
-    stored.catch(() => {})
-    // cacache's stream wants at least one write, even of nothing.
-    if (size === 0) sink.write(Buffer.alloc(0))
-    for await (const chunk of content ?? []) {
-      if (!sink.write(chunk)) await Promise.race([new Promise<void>(resolve => sink.once('drain', resolve)), stored])
-    }
-    sink.end()
-    await stored
+    for (const alias of also) adopt(integrity, size, Date.now(), alias)
   }
 
   /** Forgets a content at once and removes it behind; a failure is reported, not thrown. */
@@ -225,20 +203,9 @@ export function createTarballStore(options: TarballStoreOptions): TarballStore {
     if (entry) bytes -= entry.size
     entries.delete(integrity)
     for (const alias of entry?.aliases ?? []) aliases.delete(alias)
-    const removal = erase(integrity).catch(report).finally(() => removals.delete(integrity))
+    const removal = eraseContent(dir, integrity).catch(report).finally(() => removals.delete(integrity))
     removals.set(integrity, removal)
     return removal
-  }
-
-  async function erase(integrity: string) {
-    const keys = [...await aliasesOnDisk(integrity), integrity]
-    await cacache.rm.content(dir, integrity)
-    for (const key of keys) await removeIndexEntry(dir, key)
-  }
-
-  async function aliasesOnDisk(integrity: string): Promise<string[]> {
-    const info = await cacache.get.info(dir, integrity)
-    return (info?.metadata as Metadata | undefined)?.aliases ?? []
   }
 
   function evict() {
@@ -251,6 +218,7 @@ export function createTarballStore(options: TarballStoreOptions): TarballStore {
       }
     })().finally(() => {
       eviction = undefined
+      evict()
     })
   }
 
@@ -266,10 +234,4 @@ export function createTarballStore(options: TarballStoreOptions): TarballStore {
       await Promise.all(removals.values())
     },
   }
-}
-
-/** cacache can remove the entry's file instead of appending a tombstone to it; its types do not know. */
-function removeIndexEntry(dir: string, key: string): Promise<unknown> {
-  const entry = cacache.rm.entry as (dir: string, key: string, options: { removeFully: boolean }) => Promise<unknown>
-  return entry(dir, key, { removeFully: true })
 }
