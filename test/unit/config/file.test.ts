@@ -117,13 +117,6 @@ describe('a file that cannot be used', () => {
     expect(await operator().problems({ REGISTRY_CONFIG: 'no\n\u001Bwhere.json' }))
       .toEqual(['REGISTRY_CONFIG: no??where.json does not exist. Name a file that does, or unset the variable.'])
   })
-
-  it('is read again each time', async () => {
-    const machine = withFile({ tarballs: 'self' })
-    expect((await machine.load()).tarballs).toBe('self')
-    machine.write({ 'project/registry.config.json': { tarballs: 'upstream' } })
-    expect((await machine.load()).tarballs).toBe('upstream')
-  })
 })
 
 describe('each bad value is one line', () => {
