@@ -20,17 +20,24 @@ interface Snapshot {
 export function useRegistryStatus() {
   const request = useRequestFetch()
   const { data, error, refresh } = useAsyncData<Snapshot>('registry-status', async () => {
-    const response = await request.raw<RegistryStatus>('/api/registry/status', { timeout: TIMEOUT, retry: 0 })
-    if (!response._data) throw createError({ statusCode: 502, statusMessage: 'The status has no content.' })
-    const date = Date.parse(response.headers.get('date') ?? '')
-    return { status: response._data, serverTime: Number.isNaN(date) ? Date.now() : date }
+    let date: string | null = null
+    const status = await request<RegistryStatus>('/api/registry/status', {
+      timeout: TIMEOUT,
+      retry: 0,
+      onResponse: ({ response }) => {
+        date = response.headers.get('date')
+      },
+    })
+    // Rendering on the server there is no such header, but the clock is the right one already.
+    return { status, serverTime: date ? Date.parse(date) : Date.now() }
   }, { lazy: true })
 
   // A failed refresh empties `data`; what was known stays worth showing.
-  const snapshot = shallowRef(data.value)
+  const last = shallowRef(data.value)
   watch(data, (latest) => {
-    if (latest) snapshot.value = latest
+    if (latest) last.value = latest
   })
+  const snapshot = computed(() => data.value ?? last.value)
 
   const online = ref(true)
   const answeredAt = ref<number>()
