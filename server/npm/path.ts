@@ -55,7 +55,7 @@ function parse(path: string): Target {
   if (!name) return UNKNOWN
   if (rest.length === 0) return { route: 'packument', name }
   if (rest[0] === '-') return parseTarball(name, rest.slice(1))
-  return rest.length === 1 ? { route: 'manifest', name, selector: rest[0]! } : UNKNOWN
+  return rest.length === 1 && isPlain(rest[0]!) ? { route: 'manifest', name, selector: rest[0]! } : UNKNOWN
 }
 
 /** Paths below `/-/`. */
@@ -103,8 +103,9 @@ function takeName(segments: string[]): [string | undefined, ...string[]] {
   return isName(first) ? [first, ...segments.slice(1)] : [undefined]
 }
 
+/** As npm sees it, but a scope of dots is no scope: it is a path segment as well. */
 function isName(name: string): boolean {
-  return validatePackageName(name).validForOldPackages && !name.includes('\\')
+  return validatePackageName(name).validForOldPackages && !name.includes('\\') && !/^@\.{1,2}\//.test(name)
 }
 
 /** One decoded segment that is not a path of its own. */
