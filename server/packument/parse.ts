@@ -1,6 +1,6 @@
 import semver from 'semver'
-import ssri from 'ssri'
 import { RegistryError } from '../errors.ts'
+import { integrityOfShasum, parseIntegrity } from '../tarball/integrity.ts'
 import type { Dist, Manifest, Packument, Summary, VersionSummary } from './types.ts'
 
 const SAFE_VERSION = /^[\w.+-]{1,256}$/
@@ -50,24 +50,20 @@ export function summarize(packument: Packument): Summary {
   return { name: packument.name, tags: packument['dist-tags'], versions }
 }
 
-const ONE_SHA512 = /^sha512-[A-Za-z0-9+/]{86}==$/
-const ALGORITHMS = ['sha512', 'sha384', 'sha256', 'sha1'] as const
+/** The usual case, without parsing: 64 bytes in canonical base64. */
+const ONE_SHA512 = /^sha512-[A-Za-z0-9+/]{85}[AQgw]==$/
 
 /**
  * SRI of a version's bytes: the registry's sha512, its weaker `integrity`, or the `shasum` of old versions.
- * Two digests of one algorithm would let two different tarballs pass, so that is as bad as none.
+ * Undefined where they stand for no one digest: nobody could check the bytes.
  */
-function integrityOf(dist: Dist): string | undefined {
-  if (dist.integrity === undefined) {
-    return /^[0-9a-f]{40}$/i.test(dist.shasum ?? '') ? ssri.fromHex(dist.shasum!, 'sha1').toString() : undefined
+function integrityOf({ integrity, shasum }: Dist): string | undefined {
+  if (integrity !== undefined && ONE_SHA512.test(integrity)) return integrity
+  try {
+    return integrity === undefined ? integrityOfShasum(shasum ?? '') : parseIntegrity(integrity).text
+  } catch {
+    return undefined
   }
-  if (ONE_SHA512.test(dist.integrity)) return dist.integrity
-  const parsed = ssri.parse(dist.integrity)
-  for (const algorithm of ALGORITHMS) {
-    const hashes = parsed?.[algorithm]
-    if (hashes?.length) return hashes.length === 1 ? `${algorithm}-${hashes[0]!.digest}` : undefined
-  }
-  return undefined
 }
 
 function parseJson(bytes: Uint8Array, name: string): unknown {
