@@ -5,7 +5,7 @@ import type { Connection } from '../states/connection.ts'
 /** Milliseconds between two looks at the server while the page is visible. */
 const PERIOD = 5_000
 /** A server that has not answered by then counts as unreachable. */
-const TIMEOUT = 4_000
+const TIMEOUT = 8_000
 
 interface Snapshot {
   status: RegistryStatus
