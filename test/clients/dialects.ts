@@ -7,6 +7,8 @@ export interface Settings {
   token?: string
   /** Lines for npm's own `.npmrc`. */
   npmrc?: readonly string[]
+  /** False: versions may be as young as they are. */
+  ageGate?: boolean
   /** False: a failed request is not repeated (npm and pnpm would take a minute for it). */
   retries?: boolean
 }
@@ -51,13 +53,14 @@ export const DIALECTS: Record<Family, Dialect> = {
   pnpm: {
     lockfile: 'pnpm-lock.yaml',
     home: settings => ({ '.npmrc': npmrc(settings) }),
-    files: ({ retries }) => ({
-      // YAML is a superset of JSON.
-      'pnpm-workspace.yaml': JSON.stringify({
-        onlyBuiltDependencies: ['fx-script'], // pnpm 10
-        allowBuilds: { 'fx-script': true }, // pnpm 11 and 12
-        ...(retries === false && { fetchRetries: 0 }),
-      }),
+    files: ({ retries, ageGate }) => ({
+      'pnpm-workspace.yaml': [
+        'onlyBuiltDependencies:', '  - fx-script', // pnpm 10
+        'allowBuilds:', '  fx-script: true', // pnpm 11 and 12
+        ...(retries === false ? ['fetchRetries: 0'] : []),
+        ...(ageGate === false ? ['minimumReleaseAge: 0'] : []),
+        '',
+      ].join('\n'),
     }),
     install: ['install', '--no-frozen-lockfile'],
     frozen: ['install', '--frozen-lockfile'],
@@ -78,14 +81,16 @@ export const DIALECTS: Record<Family, Dialect> = {
   },
   berry: {
     lockfile: 'yarn.lock',
-    files: ({ registry, token, retries }) => ({
+    files: ({ registry, token, retries, ageGate }) => ({
       // An empty lockfile makes this folder a project of its own.
       'yarn.lock': '',
+      // YAML is a superset of JSON.
       '.yarnrc.yml': JSON.stringify({
         npmRegistryServer: registry,
         ...(token !== undefined && { npmAuthToken: token, npmAlwaysAuth: true }),
         unsafeHttpWhitelist: ['127.0.0.1', 'localhost'],
         ...(retries === false && { httpRetry: 0 }),
+        ...(ageGate === false && { npmMinimalAgeGate: 0 }),
         enableTelemetry: false,
         nodeLinker: 'node-modules',
         enableScripts: true,
