@@ -27,7 +27,7 @@ export interface Config {
 }
 
 /** Which URL a packument names for its tarballs; see `docs/configuration.md`. */
-export type TarballMode = 'auto' | 'upstream' | 'self'
+type TarballMode = 'auto' | 'upstream' | 'self'
 
 export interface RegistryConfig {
   id: string

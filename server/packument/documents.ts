@@ -30,7 +30,7 @@ export interface Documents {
 /** From here on parsing takes long enough (about ten milliseconds) to be felt by other requests. */
 const OFF_THREAD_SIZE = 1024 * 1024
 /** A worker that nobody needed for this long gives its memory back. */
-const WORKER_IDLE = 5_000
+const WORKER_IDLE = 1_000
 const WORKER_HEAP_MB = 1024
 
 export type WorkerSource = URL | { code: string }

@@ -1,4 +1,5 @@
 import process from 'node:process'
+import type { H3Event } from 'h3'
 import { defineNitroPlugin, useRuntimeConfig } from 'nitropack/runtime'
 import workerCode from '#registry/packument-worker'
 import { version } from '../../package.json'
@@ -7,17 +8,18 @@ import { createNpmMount } from '../edge/mount.ts'
 import { currentlyRunning } from '../edge/running.ts'
 
 /**
- * Starts the server's domain and puts the npm surface in front of everything else: package names would otherwise meet
- * the host's redirects and routers, and a hot path of megabytes would pay for them.
+ * Starts the server's domain and puts the npm surface in front of the whole framework: package names would otherwise meet
+ * the host's redirects, hooks and routers, which read `%2f` in their own ways, and the hot path would pay for all of them.
  */
 export default defineNitroPlugin((nitroApp) => {
   const surfacePath = `${useRuntimeConfig().app.baseURL.replace(/\/$/, '')}/npm/`
   const mount = createNpmMount(surfacePath, currentlyRunning)
-  nitroApp.h3App.stack.unshift({
-    route: '/',
-    match: (_path, event) => event !== undefined && mount.matches(event.node.req),
-    handler: event => mount.handle(event.node.req, event.node.res),
-  })
+  const { h3App } = nitroApp
+  const others = h3App.handler
+  h3App.handler = Object.assign(
+    (event: H3Event) => mount.matches(event.node.req) ? mount.handle(event.node.req, event.node.res) : others(event),
+    others,
+  )
 
   void boot({ version, worker: { code: workerCode }, surfacePath })
   const stop = () => {

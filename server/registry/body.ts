@@ -41,11 +41,16 @@ async function decompress(
   const decode = DECODERS[String(encoding).toLowerCase() as keyof typeof DECODERS]
   if (!decode) throw invalid(registry, `a content-encoding nobody asked for (${String(encoding).slice(0, 40)})`)
   try {
-    return await decode(bytes, { maxOutputLength: maxSize })
+    return await decode(bytes, { maxOutputLength: maxSize, chunkSize: chunkSizeFor(bytes.length) })
   } catch (error) {
     if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(registry, maxSize)
     throw invalid(registry, 'a body whose compression is broken or cut short', error)
   }
+}
+
+/** Output comes in pieces of this size, and each piece costs a turn of the event loop: for megabytes, few large ones. */
+function chunkSizeFor(compressed: number): number {
+  return Math.min(1024 * 1024, Math.max(16 * 1024, compressed))
 }
 
 function tooLarge(registry: RegistryConfig, maxSize: number): RegistryError {
