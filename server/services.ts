@@ -112,6 +112,7 @@ export async function createServices({ config, version, worker, log, metrics, su
     npm: createNpmSurface({ packuments, tarballs, upstream, limits, via, trouble }),
     async close() {
       await tarballs.close(DRAIN)
+      await packuments.written()
       await documents.close()
       await connections.close()
       await storage.dispose()

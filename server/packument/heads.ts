@@ -44,6 +44,8 @@ export interface Heads {
   latest(name: string, upstream: Upstream): Promise<Head>
   /** Forgets a package whose snapshot turned out to be unreadable. */
   forget(name: string, upstream: Upstream): void
+  /** Resolves when what was learnt so far is on disk. */
+  written(): Promise<void>
   readonly size: number
 }
 
@@ -70,6 +72,8 @@ export function createHeads(options: HeadsOptions): Heads {
   const { cache, limits, snapshots, documents, leases, observer, read, saving } = options
   const heads = new LRUCache<string, Head | Missing>({ max: MAX_HEADS })
   const refreshing = createSingleFlight<Head>(() => observer.joined())
+  /** Last write to the disk cache of each package that has one running. */
+  const writes = new Map<string, Promise<void>>()
   const keyOf = (name: string, { registry }: Upstream) => `${registry.id} ${name}`
 
   function notFound(name: string, registry: RegistryConfig): RegistryError {
@@ -105,6 +109,14 @@ export function createHeads(options: HeadsOptions): Heads {
 
   function refresh(name: string, upstream: Upstream, known?: Head): Promise<Head> {
     return refreshing.run(keyOf(name, upstream), () => ask(name, upstream, known))
+  }
+
+  /** One write after the other for each package: a removal that overtakes the save before it would be undone by it. */
+  function write(key: string, what: string, work: () => Promise<void>): void {
+    const turn = (writes.get(key) ?? Promise.resolve()).then(work)
+      .catch(error => observer.trouble(what, error))
+      .finally(() => writes.get(key) === turn && writes.delete(key))
+    writes.set(key, turn)
   }
 
   async function fromDisk(name: string, upstream: Upstream): Promise<Head | undefined> {
@@ -170,9 +182,7 @@ export function createHeads(options: HeadsOptions): Heads {
     read(snapshot, document.summary)
     leases.offer(id, document)
     saving.set(id, answer.bytes)
-    snapshots.save(snapshot, answer.bytes)
-      .catch(error => observer.trouble(`writing ${name} to the cache`, error))
-      .finally(() => saving.delete(id))
+    write(key, `writing ${name} to the cache`, () => snapshots.save(snapshot, answer.bytes).finally(() => saving.delete(id)))
     const head: Head = { snapshot, via: 'fetched', retryAt: 0 }
     heads.set(key, head)
     return head
@@ -181,13 +191,13 @@ export function createHeads(options: HeadsOptions): Heads {
   function confirm(key: string, snapshot: Snapshot, via: Tier): Head {
     const head: Head = { snapshot: { ...snapshot, checkedAt: Date.now() }, via, retryAt: 0 }
     heads.set(key, head)
-    snapshots.touch(head.snapshot).catch(error => observer.trouble(`writing ${snapshot.name} to the cache`, error))
+    write(key, `writing ${snapshot.name} to the cache`, () => snapshots.touch(head.snapshot))
     return head
   }
 
   function gone(key: string, name: string, upstream: Upstream, known: Snapshot | undefined): never {
     heads.set(key, { until: Date.now() + cache.negative })
-    if (known) snapshots.remove(known).catch(error => observer.trouble(`removing ${name} from the cache`, error))
+    if (known) write(key, `removing ${name} from the cache`, () => snapshots.remove(known))
     throw notFound(name, upstream.registry)
   }
 
@@ -205,6 +215,9 @@ export function createHeads(options: HeadsOptions): Heads {
     },
     forget(name, upstream) {
       heads.delete(keyOf(name, upstream))
+    },
+    async written() {
+      await Promise.all(writes.values())
     },
     get size() {
       return heads.size

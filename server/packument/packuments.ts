@@ -35,6 +35,8 @@ export interface Packuments {
   /** @param options.latest ask the authority again: something that should be there is not */
   summary(name: string, upstream: Upstream, options?: { latest?: boolean }): Promise<Summary>
   stats(): { known: number, ready: number, readyBytes: number }
+  /** Resolves when what was fetched so far is in the disk cache. */
+  written(): Promise<void>
 }
 
 interface PackumentsOptions {
@@ -124,6 +126,7 @@ export function createPackuments({ cache, limits, snapshots, documents, observer
         }))
     },
     stats: () => ({ known: snapshots.count(), ready: variants.size, readyBytes: variants.calculatedSize }),
+    written: heads.written,
   }
 }
 
