@@ -58,7 +58,8 @@ function modifiedOf({ time, modified }: Packument): string | undefined {
   const own = time?.modified ?? (typeof modified === 'string' ? modified : undefined)
   let latest = own
   for (const at of Object.values(time ?? {})) {
-    if (latest === undefined || Date.parse(at) > Date.parse(latest)) latest = at
+    // What is no date loses against any date.
+    if (Date.parse(at) > (Date.parse(latest ?? '') || -Infinity)) latest = at
   }
   return latest
 }
