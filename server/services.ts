@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config, RegistryConfig } from './config/types.ts'
-import { messageOf } from './errors.ts'
+import { messageOf, RegistryError } from './errors.ts'
 import { createNpmSurface, type NpmSurface, type View } from './npm/index.ts'
 import type { Log, Metrics } from './observe/index.ts'
 import { createDocuments, createPackuments, createSnapshots, type Packuments, type WorkerSource } from './packument/index.ts'
@@ -46,12 +46,15 @@ const DRAIN = 25_000
 export async function createServices({ config, version, worker, log, metrics, surfacePath }: ServicesOptions): Promise<Services> {
   const { limits, cache, dataDir } = config
   await mkdir(dataDir, { recursive: true })
-  const trouble = (what: string, error: unknown) => {
+  const routes = createRoutes(config)
+  const trouble = (what: string, error: unknown, name?: string) => {
     metrics.trouble.inc()
-    log.logger.warn({ trouble: what, error: messageOf(error) })
+    const isPrivate = name !== undefined && routes.isPrivate(name)
+    // The sentences of our own errors name the package they are about.
+    const sentence = isPrivate && error instanceof RegistryError ? error.code : messageOf(error)
+    log.logger.warn({ trouble: what, ...(!isPrivate && { package: name }), error: sentence })
   }
 
-  const routes = createRoutes(config)
   const health = createHealthBook()
   const connections = createConnections(config.registries, limits)
   const via = `1.1 npmx-registry-${randomBytes(8).toString('hex')}`

@@ -21,8 +21,8 @@ export interface NpmServices {
   limits: LimitsConfig
   /** Value that our own requests carry in `via`. */
   via: string
-  /** A failure that a client did not need to know of. */
-  trouble(what: string, error: unknown): void
+  /** A failure that a client did not need to know of, and the package it was about. */
+  trouble(what: string, error: unknown, name?: string): void
 }
 
 /** Answers one request; never rejects. */

@@ -137,7 +137,7 @@ function sourcesOf(name: string, version: string, summary: VersionSummary, view:
       const code = status >= 500 || status === 429 ? 'UPSTREAM_UNAVAILABLE' : 'UPSTREAM_REFUSED'
       throw new RegistryError(code, `Registry ${label(registry)} answered the tarball of ${name}@${version} with status ${status}.`)
     },
-    failed: error => services.trouble(`fetching ${view.routes.isPrivate(name) ? 'a tarball' : `${name}@${version}`} from "${registry.id}"`, error),
+    failed: error => services.trouble(`fetching a tarball from "${registry.id}"`, error, name),
   }))
 }
 

@@ -34,7 +34,7 @@ export interface PackumentObserver {
   /** Something in an upstream's document was left out. */
   dropped(registry: RegistryConfig, name: string, dropped: readonly string[]): void
   /** The disk cache or a background refresh failed; requests are answered all the same. */
-  trouble(what: string, error: unknown): void
+  trouble(what: string, error: unknown, name: string): void
 }
 
 export interface Heads {
@@ -100,7 +100,7 @@ export function createHeads(options: HeadsOptions): Heads {
       return known
     }
     if (age >= 0 && age < cache.staleWhileRevalidate) {
-      refresh(name, upstream, known).catch(error => observer.trouble(`refreshing ${name} in the background`, error))
+      refresh(name, upstream, known).catch(error => observer.trouble('refreshing in the background', error, name))
       observer.served('memory')
       return known
     }
@@ -112,9 +112,9 @@ export function createHeads(options: HeadsOptions): Heads {
   }
 
   /** One write after the other for each package: a removal that overtakes the save before it would be undone by it. */
-  function write(key: string, what: string, work: () => Promise<void>): void {
+  function write(key: string, what: string, name: string, work: () => Promise<void>): void {
     const turn = (writes.get(key) ?? Promise.resolve()).then(work)
-      .catch(error => observer.trouble(what, error))
+      .catch(error => observer.trouble(what, error, name))
       .finally(() => writes.get(key) === turn && writes.delete(key))
     writes.set(key, turn)
   }
@@ -124,7 +124,7 @@ export function createHeads(options: HeadsOptions): Heads {
       const snapshot = await snapshots.load(upstream.registry.url, name)
       return snapshot && { snapshot, via: 'disk', retryAt: 0 }
     } catch (error) {
-      observer.trouble(`reading ${name} from the cache`, error)
+      observer.trouble('reading from the cache', error, name)
       return undefined
     }
   }
@@ -182,7 +182,7 @@ export function createHeads(options: HeadsOptions): Heads {
     read(snapshot, document.summary)
     leases.offer(id, document)
     saving.set(id, answer.bytes)
-    write(key, `writing ${name} to the cache`, () => snapshots.save(snapshot, answer.bytes).finally(() => saving.delete(id)))
+    write(key, 'writing to the cache', name, () => snapshots.save(snapshot, answer.bytes).finally(() => saving.delete(id)))
     const head: Head = { snapshot, via: 'fetched', retryAt: 0 }
     heads.set(key, head)
     return head
@@ -191,13 +191,13 @@ export function createHeads(options: HeadsOptions): Heads {
   function confirm(key: string, snapshot: Snapshot, via: Tier): Head {
     const head: Head = { snapshot: { ...snapshot, checkedAt: Date.now() }, via, retryAt: 0 }
     heads.set(key, head)
-    write(key, `writing ${snapshot.name} to the cache`, () => snapshots.touch(head.snapshot))
+    write(key, 'writing to the cache', snapshot.name, () => snapshots.touch(head.snapshot))
     return head
   }
 
   function gone(key: string, name: string, upstream: Upstream, known: Snapshot | undefined): never {
     heads.set(key, { until: Date.now() + cache.negative })
-    if (known) write(key, `removing ${name} from the cache`, () => snapshots.remove(known))
+    if (known) write(key, 'removing from the cache', name, () => snapshots.remove(known))
     throw notFound(name, upstream.registry)
   }
 

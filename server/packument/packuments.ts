@@ -70,12 +70,12 @@ export function createPackuments({ cache, limits, snapshots, documents, observer
   /** Opens the document of a head; when the disk no longer has it, the authority is asked again. */
   async function reopen({ snapshot }: Head, upstream: Upstream): Promise<Document> {
     const bytes = saving.get(snapshot.id) ?? await snapshots.body(snapshot).catch((error: unknown) => {
-      observer.trouble(`reading ${snapshot.name} from the cache`, error)
+      observer.trouble('reading from the cache', error, snapshot.name)
       return undefined
     })
     if (bytes) return documents.open(bytes, snapshot.name)
     heads.forget(snapshot.name, upstream)
-    await snapshots.remove(snapshot).catch(error => observer.trouble(`removing ${snapshot.name} from the cache`, error))
+    await snapshots.remove(snapshot).catch(error => observer.trouble('removing from the cache', error, snapshot.name))
     throw new Gone()
   }
 

@@ -87,7 +87,7 @@ export function startFlight({ store, tmpDir, prepared, limits, report, wanted, s
     announce(stored.size)
     const aliases = wanted.text === stored.integrity ? [] : [wanted.text]
     await store.put(() => spool.follow(), stored, aliases).catch((cause) => {
-      report(new Error(`${what} was delivered but could not be stored: ${messageOf(cause)}`, { cause }))
+      report(new Error(`${wanted.text} was delivered but could not be stored: ${messageOf(cause)}`, { cause }))
     })
     return stored
   }
