@@ -7,6 +7,8 @@ export interface Settings {
   token?: string
   /** Lines for npm's own `.npmrc`. */
   npmrc?: readonly string[]
+  /** `NODE_OPTIONS` of the clients that run on Node. */
+  nodeOptions?: string
   /** False: versions may be as young as they are. */
   ageGate?: boolean
   /** False: a failed request is not repeated (npm and pnpm would take a minute for it). */
@@ -20,6 +22,7 @@ interface Dialect {
   home?(settings: Settings): Record<string, string>
   /** Files of the project. */
   files?(settings: Settings): Record<string, string>
+  environment?(settings: Settings): Record<string, string>
   install: readonly string[]
   frozen: readonly string[]
   add(spec: string): readonly string[]
@@ -106,6 +109,7 @@ export const DIALECTS: Record<Family, Dialect> = {
   bun: {
     lockfile: 'bun.lock',
     home: settings => ({ '.npmrc': npmrc(settings) }),
+    environment: ({ retries }): Record<string, string> => retries === false ? { BUN_CONFIG_HTTP_RETRY_COUNT: '0' } : {},
     install: ['install', '--no-progress'],
     frozen: ['install', '--frozen-lockfile', '--no-progress'],
     add: spec => ['add', spec, '--no-progress'],

@@ -60,7 +60,7 @@ export async function createProject(
   })
 
   const project: Project = {
-    run: args => execute([...client.command, ...args], directory, home),
+    run: args => execute([...client.command, ...args], directory, environment(home, client, settings)),
     async expectRun(args, code = 0) {
       const result = await project.run(args)
       if (result.code !== code) {
@@ -86,7 +86,7 @@ async function writeFiles(directory: string, files: Record<string, string> = {})
 }
 
 /** The environment holds nothing of this machine's npm configuration. */
-function environment(home: string): Record<string, string> {
+function environment(home: string, client: Client, settings: Settings): Record<string, string> {
   return {
     // pnpm 10 hands some commands to npm.
     PATH: [dirname(process.execPath), TOOLS, '/usr/bin', '/bin'].join(delimiter),
@@ -100,14 +100,15 @@ function environment(home: string): Record<string, string> {
     CI: '1',
     NO_COLOR: '1',
     NO_UPDATE_NOTIFIER: '1',
-    COREPACK_ENABLE_STRICT: '0',
+    ...(settings.nodeOptions !== undefined && { NODE_OPTIONS: settings.nodeOptions }),
+    ...DIALECTS[client.family].environment?.(settings),
   }
 }
 
-function execute([command, ...args]: readonly string[], cwd: string, home: string): Promise<Run> {
+function execute([command, ...args]: readonly string[], cwd: string, env: Record<string, string>): Promise<Run> {
   const begun = performance.now()
   return new Promise((resolve, reject) => {
-    const child = spawn(command!, args, { cwd, env: environment(home), stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(command!, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
     let stdout = ''
     let output = ''
     const timer = setTimeout(() => child.kill('SIGKILL'), COMMAND_TIMEOUT)
