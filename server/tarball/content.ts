@@ -38,7 +38,7 @@ export async function* listContents(dir: string): AsyncGenerator<Content> {
  * before the rename leaves nothing visible; after it, the content is complete.
  */
 export async function writeContent(dir: string, content: Readable | undefined, { size, integrity }: Omit<Content, 'usedAt'>) {
-  const sink = cacache.put.stream(dir, integrity, { integrity, size, metadata: { aliases: await aliasesOf(dir, integrity) } })
+  const sink = cacache.put.stream(dir, integrity, { integrity, size })
   const stored = sink.promise()
   // Awaited below, after the last write; until then a failure must not count as unhandled.
   stored.catch(() => {})

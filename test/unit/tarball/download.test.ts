@@ -146,13 +146,14 @@ describe('bytes that do not match', () => {
     const data = bytes(LARGE)
     const wrong = Buffer.from(data)
     wrong[LARGE - 1]! ^= 1
-    const upstream = await createUpstream(response => response.setHeader('content-length', LARGE).end(wrong))
-    const download = downloads.fetch(sri(data), [httpSource(upstream.url)], WHAT)
+    // The end comes late: everybody has time to read all they are given.
+    const source = sourceOf(chunked(wrong), { size: LARGE, then: () => sleep(300) })
+    const download = downloads.fetch(sri(data), [source], WHAT)
     const readers = Array.from({ length: 5 }, () => drink(download.reader()))
     expect(await download.head()).toEqual({ size: LARGE })
     for (const { data: got, error } of await Promise.all(readers)) {
       expect(error).toMatchObject({ code: 'INTEGRITY' })
-      expect(got.length).toBeGreaterThan(0)
+      expect(got.length).toBeGreaterThan(LARGE / 2)
       expect(got.length).toBeLessThan(LARGE)
     }
     await downloads.drain(1000)
@@ -415,7 +416,9 @@ describe('our own disk', () => {
     const download = downloads.fetch(sri(data), [sourceOf(chunked(data))], WHAT)
     expect((await buffer(download.reader())).equals(data)).toBe(true)
     expect(await download.done).toEqual({ size: LARGE, integrity: sri(data) })
-    expect(errors).toEqual([expect.objectContaining({ message: expect.stringContaining('x@1.0.0 was delivered but could not be stored') })])
+    expect(errors).toEqual([expect.objectContaining({ message: expect.stringContaining('was delivered but could not be stored') })])
+    // A log is no place for the name of a private package.
+    expect(errors[0]?.message).not.toContain(WHAT)
   })
 
   test('temporary files that cannot be written are our failure, not a source\'s', async () => {

@@ -145,6 +145,7 @@ test('keeps the most recently used contents within its bound', async () => {
   await drink((await store.open(first))!)
   await put(store, data[3]!)
   await put(store, data[4]!)
+  await eventually(() => store.stats().count === 3)
   await store.close()
   expect(store.stats()).toEqual({ count: 3, bytes: 3000 })
   expect(await store.find(first)).toBeDefined()
@@ -165,6 +166,15 @@ test('a content that is being read outlives its eviction', async () => {
   expect((await buffer(reading)).equals(data)).toBe(true)
 })
 
+test('a content that comes back while it is being evicted is there', async () => {
+  const { store } = await createRoom({ maxBytes: 1500 })
+  const contents = [bytes(1000), bytes(1000)]
+  for (let round = 0; round < 20; round += 1) {
+    const data = contents[round % 2]!
+    expect((await drink((await store.open(await put(store, data)))!)).data.equals(data)).toBe(true)
+  }
+})
+
 test('a content larger than the whole store is not kept', async () => {
   const { store } = await createRoom({ maxBytes: 1000 })
   const small = await put(store, bytes(900))
@@ -174,22 +184,25 @@ test('a content larger than the whole store is not kept', async () => {
 
 test('counts after a restart what it stored before, and evicts by last use', async () => {
   const { dir, store } = await createRoom()
-  const contents = [await put(store, bytes(1000)), await put(store, bytes(1000)), await put(store, bytes(1000))]
-  await store.close()
-  // The second was used longest ago.
-  const hoursAgo = [2, 3, 1]
-  for (const [index, integrity] of contents.entries()) {
-    const time = new Date(Date.now() - hoursAgo[index]! * 60 * 60 * 1000)
+  // Last used in the order of this list, whatever the order of their digests on disk.
+  const contents: string[] = []
+  for (let hours = 8; hours > 0; hours -= 1) {
+    const integrity = await put(store, bytes(1000))
+    const time = new Date(Date.now() - hours * 60 * 60 * 1000)
     await utimes(contentPath(join(dir, 'store'), parseIntegrity(integrity)), time, time)
+    contents.push(integrity)
   }
+  await store.close()
   await writeFile(join(dir, 'store', 'content-v2', 'sha512', 'stray'), 'not a content')
   await writeFile(join(dir, 'store', 'tmp', 'half-written'), 'left by a killed process')
 
-  const again = await createRoom({ dir, maxBytes: 2500 })
+  const again = await createRoom({ dir, maxBytes: 3500 })
   await again.store.scanned
+  await eventually(() => again.store.stats().count <= 3)
   await again.store.close()
-  expect(again.store.stats()).toEqual({ count: 2, bytes: 2000 })
-  expect(await again.store.find(contents[1]!)).toBeUndefined()
+  expect(again.store.stats()).toEqual({ count: 3, bytes: 3000 })
+  const found = await Promise.all(contents.map(integrity => again.store.find(integrity)))
+  expect(found.map(Boolean)).toEqual([false, false, false, false, false, true, true, true])
   await expect(readFile(join(dir, 'store', 'tmp', 'half-written'))).rejects.toMatchObject({ code: 'ENOENT' })
 })
 
