@@ -4,7 +4,7 @@ import { RegistryError } from '../errors.ts'
 /** Bytes of a digest, strongest algorithm first. */
 const LENGTHS = { sha512: 64, sha384: 48, sha256: 32, sha1: 20 } as const
 
-export type Algorithm = keyof typeof LENGTHS
+type Algorithm = keyof typeof LENGTHS
 
 /** One digest in Subresource Integrity's notation. */
 export interface Integrity {

@@ -11,9 +11,9 @@ import type { Stored } from './store.ts'
  * A body up to this size reaches nobody before it is verified, so that its failure is still a proper error response or
  * another source's turn. Most tarballs are smaller.
  */
-export const FIRST_RELEASE = 256 * 1024
+const FIRST_RELEASE = 256 * 1024
 /** Of a larger body, the last bytes wait for the verification: bytes that do not match are never complete. */
-export const HELD_BACK = 16 * 1024
+const HELD_BACK = 16 * 1024
 
 /** Somebody who can deliver the bytes. */
 export interface Source {
