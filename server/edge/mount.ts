@@ -1,13 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Running } from './running.ts'
-import { whenRunning } from './running.ts'
+import { whenRunning, type Running } from './running.ts'
 import { send } from './send.ts'
 
-/** Finds out whether a request is for the npm surface, and if so answers it. */
-export interface NpmMount {
-  matches(req: IncomingMessage): boolean
-  handle(req: IncomingMessage, res: ServerResponse): Promise<void>
-}
+/** Answers a request if it is for the npm surface; undefined if it is for somebody else. */
+export type NpmMount = (req: IncomingMessage, res: ServerResponse) => Promise<void> | undefined
 
 /**
  * The npm surface under its prefix, and at the root of every host name that is only a registry. It works on the raw URL:
@@ -27,15 +23,16 @@ export function createNpmMount(prefix: string, running: () => Running | undefine
     return undefined
   }
 
-  return {
-    matches: req => pathBelow(req) !== undefined,
-    async handle(req, res) {
-      const started = performance.now()
-      const current = running() ?? await whenRunning()
-      const path = pathBelow(req) ?? '/'
-      const { services } = current
-      const request = { method: req.method ?? 'GET', path, headers: req.headers, body: req }
-      send(req, res, await services.npm(request, services.viewFor(req.headers.host)), current, started)
-    },
+  async function answer(path: string, req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const started = performance.now()
+    const current = running() ?? await whenRunning()
+    const { services } = current
+    const request = { method: req.method ?? 'GET', path, headers: req.headers, body: req }
+    send(req, res, await services.npm(request, services.viewFor(req.headers.host)), current, started)
+  }
+
+  return (req, res) => {
+    const path = pathBelow(req)
+    return path === undefined ? undefined : answer(path, req, res)
   }
 }

@@ -49,15 +49,37 @@ export async function serveDistTags(name: string, view: View, services: NpmServi
 
 function respond({ ready, tier, stale }: Served, type: string, request: NpmRequest, about: About): NpmResponse {
   about.tier = tier
-  const headers: Record<string, string | number> = { 'etag': ready.etag, 'cache-control': CACHE_CONTROL, 'vary': VARY }
-  // SPEC: RFC 9111 5.5 made `warning` obsolete, but it is the one header by which people recognise a stale answer.
-  if (stale) headers.warning = '110 - "Response is Stale"'
+  const known = headersOf(ready, type)
   const tags = request.headers['if-none-match']
-  if (tags !== undefined && matches(tags, ready.etag)) return { status: 304, headers, about }
-  headers['content-type'] = type
-  headers['content-length'] = ready.body.length
-  if (ready.encoding !== 'identity') headers['content-encoding'] = ready.encoding
-  return { status: 200, headers, body: ready.body, about }
+  const unchanged = tags !== undefined && matches(tags, ready.etag)
+  const headers = unchanged ? known.unchanged : known.whole
+  return {
+    status: unchanged ? 304 : 200,
+    // SPEC: RFC 9111 5.5 made `warning` obsolete, but it is the one header by which people recognise a stale answer.
+    headers: stale ? { ...headers, warning: '110 - "Response is Stale"' } : headers,
+    body: unchanged ? undefined : ready.body,
+    about,
+  }
+}
+
+interface ReadyHeaders {
+  whole: NpmResponse['headers']
+  unchanged: NpmResponse['headers']
+}
+
+/** Written once for as long as the bytes are kept: the hot path allocates no headers. */
+const written = new WeakMap<Served['ready'], ReadyHeaders>()
+
+function headersOf(ready: Served['ready'], type: string): ReadyHeaders {
+  let headers = written.get(ready)
+  if (!headers) {
+    const unchanged = { 'etag': ready.etag, 'cache-control': CACHE_CONTROL, 'vary': VARY }
+    const whole: NpmResponse['headers'] = { ...unchanged, 'content-type': type, 'content-length': ready.body.length }
+    if (ready.encoding !== 'identity') whole['content-encoding'] = ready.encoding
+    headers = { unchanged, whole }
+    written.set(ready, headers)
+  }
+  return headers
 }
 
 /** SPEC: RFC 9110 13.1.2: if-none-match uses the weak comparison, `*` matches whatever there is. */

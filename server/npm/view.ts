@@ -14,8 +14,20 @@ export interface View {
   defaultHost: string
 }
 
+/** Every request asks for one of these; there are only as many as views, authorities and families. */
+const known = new WeakMap<View, Map<string, TarballUrls>>()
+
 /** How a packument names its tarballs for one kind of client. */
 export function tarballUrls(view: View, authority: RegistryConfig, family: ClientFamily): TarballUrls {
+  let ofView = known.get(view)
+  if (!ofView) known.set(view, ofView = new Map())
+  const key = `${family} ${authority.id}`
+  let urls = ofView.get(key)
+  if (!urls) ofView.set(key, urls = decide(view, authority, family))
+  return urls
+}
+
+function decide(view: View, authority: RegistryConfig, family: ClientFamily): TarballUrls {
   const { origin, host } = new URL(authority.url)
   const keep = view.tarballs === 'upstream'
     || (view.tarballs === 'auto' && host === view.defaultHost && family === 'verbatim')
