@@ -139,7 +139,7 @@ function createWorkerDocuments(source: WorkerSource): Documents {
     async close() {
       clearTimeout(idle)
       const stopping = worker
-      worker = undefined
+      failAll(new Error('this server is stopping'))
       await stopping?.terminate()
     },
   }

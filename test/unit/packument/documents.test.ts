@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto'
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
+import { afterEach, describe, expect, it } from 'vitest'
+import { createDocuments, type Documents, type WorkerSource } from '../../../server/packument/documents.ts'
+import type { Encoding } from '../../../server/packument/encoding.ts'
+import { RegistryError } from '../../../server/errors.ts'
+
+const WORKER = new URL('../../../server/packument/worker.ts', import.meta.url)
+const MEBIBYTE = 1024 * 1024
+const TARBALLS = { base: 'http://proxy.example/npm/' }
+const INTEGRITY = `sha512-${Buffer.alloc(64).toString('base64')}`
+const DECODERS: Record<Encoding, (bytes: Buffer) => Buffer> = {
+  identity: bytes => bytes, gzip: gunzipSync, br: brotliDecompressSync, zstd: zstdDecompressSync,
+}
+
+const open: Documents[] = []
+function documents(worker: WorkerSource = WORKER): Documents {
+  const created = createDocuments(worker)
+  open.push(created)
+  return created
+}
+afterEach(() => Promise.all(open.splice(0).map(one => one.close())))
+
+/** A packument of `x` with at least so many bytes; a `__proto__` tag and a version to leave out are in it. */
+function packument(size: number, name = 'x'): Buffer {
+  const versions = Object.fromEntries(['1.0.0', '1.1.0'].map(version => [version, {
+    name, version, scripts: { install: 'x' }, dist: { tarball: `https://npm.example/${name}.tgz`, integrity: INTEGRITY },
+  }]))
+  const text = JSON.stringify({ name, versions: { ...versions, '2.0.0': { name: 'y' } }, readme: 'lorem ipsum '.repeat(size / 12) })
+  return Buffer.from(text.replace('"versions"', '"dist-tags":{"latest":"1.1.0","__proto__":"1.0.0"},"versions"'))
+}
+
+/** Looks like what refuses, whatever thread it came from. */
+async function failure(work: Promise<unknown>): Promise<RegistryError> {
+  const error = await work.then(() => undefined, (thrown: unknown) => thrown)
+  if (!(error instanceof RegistryError)) throw new Error('It did not fail, or in another way', { cause: error })
+  return error
+}
+
+describe.each([['small, on the spot', 100], ['large, in the worker', 1.5 * MEBIBYTE]])('a document that is %s', (_, size) => {
+  it('tells what is in it', async () => {
+    const document = await documents().open(packument(size), 'x')
+    expect(document.dropped).toEqual(['2.0.0'])
+    expect(document.summary.name).toBe('x')
+    expect([...document.summary.versions]).toEqual([
+      ['1.0.0', { integrity: INTEGRITY, tarball: 'https://npm.example/x.tgz' }],
+      ['1.1.0', { integrity: INTEGRITY, tarball: 'https://npm.example/x.tgz' }],
+    ])
+    expect(Object.entries(document.summary.tags).toSorted()).toEqual([['__proto__', '1.0.0'], ['latest', '1.1.0']])
+    document.close()
+  })
+
+  it.each<Encoding>(['identity', 'gzip', 'br', 'zstd'])('is rendered as %s, with the digest of what it decodes to', async (encoding) => {
+    const document = await documents().open(packument(size), 'x')
+    for (const form of ['full', 'corgi'] as const) {
+      const { body, digest } = await document.render({ form, tarballs: TARBALLS }, encoding)
+      const text = DECODERS[encoding](body)
+      expect(createHash('sha256').update(text).digest('base64url')).toBe(digest)
+      const { versions, readme } = JSON.parse(text.toString()) as { versions: Record<string, object>, readme?: string }
+      expect(Object.keys(versions)).toEqual(['1.0.0', '1.1.0'])
+      expect(readme === undefined).toBe(form === 'corgi')
+    }
+    const manifest = await document.render({ form: 'manifest', version: '1.0.0', tarballs: TARBALLS }, encoding)
+    expect(JSON.parse(DECODERS[encoding](manifest.body).toString())).toMatchObject({ version: '1.0.0', scripts: { install: 'x' } })
+    document.close()
+  })
+
+  it('is the same wherever it is rendered', async () => {
+    const bytes = packument(size)
+    const before = createHash('sha256').update(bytes).digest('hex')
+    const [one, other] = await Promise.all([documents().open(bytes, 'x'), documents().open(bytes, 'x')])
+    const digests = await Promise.all([one, other].map(async one => (await one.render({ form: 'full', tarballs: TARBALLS }, 'br')).digest))
+    expect(new Set(digests).size).toBe(1)
+    // The caller's bytes are on their way to the disk: nobody may have taken them.
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(before)
+    one.close()
+    other.close()
+  })
+
+  it('is refused for what it is, with the same code', async () => {
+    const all = documents()
+    expect((await failure(all.open(packument(size), 'y'))).code).toBe('UPSTREAM_INVALID')
+    expect((await failure(all.open(packument(size).subarray(0, -1), 'x'))).message).toMatch(/cut short/)
+    const unpublished = Buffer.from(JSON.stringify({ name: 'x', time: { unpublished: {} }, readme: 'x'.repeat(size) }))
+    expect((await failure(all.open(unpublished, 'x'))).code).toBe('NOT_FOUND')
+    const fine = await all.open(packument(size), 'x')
+    expect(fine.summary.versions.size).toBe(2)
+    fine.close()
+  })
+})
+
+describe('the worker', () => {
+  it('keeps several documents apart', async () => {
+    const all = documents()
+    const names = ['a', 'b', 'c', '@s/d']
+    const opened = await Promise.all(names.map(name => all.open(packument(MEBIBYTE, name), name)))
+    const rendered = await Promise.all(opened.map(one => one.render({ form: 'corgi', tarballs: TARBALLS }, 'identity')))
+    expect(rendered.map(({ body }) => (JSON.parse(body.toString()) as { name: string }).name)).toEqual(names)
+    opened.forEach(one => one.close())
+  })
+
+  it('leaves this thread free while it works', async () => {
+    const bytes = packument(24 * MEBIBYTE)
+    const all = documents()
+    ;(await all.open(packument(MEBIBYTE), 'x')).close()
+    let longest = 0
+    let last = performance.now()
+    const timer = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last)
+      last = performance.now()
+    }, 1)
+    const started = performance.now()
+    const document = await all.open(bytes, 'x')
+    await document.render({ form: 'full', tarballs: TARBALLS }, 'gzip')
+    const took = performance.now() - started
+    clearInterval(timer)
+    document.close()
+    expect(longest).toBeLessThan(took / 2)
+  })
+
+  it('does not render what was closed', async () => {
+    const document = await documents().open(packument(MEBIBYTE), 'x')
+    document.close()
+    expect((await failure(document.render({ form: 'full', tarballs: TARBALLS }, 'identity'))).code).toBe('INTERNAL')
+  })
+
+  it('that fails at something fails only at that', async () => {
+    const all = documents()
+    const document = await all.open(packument(MEBIBYTE), 'x')
+    const error = await failure(document.render({ form: 'manifest', version: '9.9.9', tarballs: TARBALLS }, 'identity'))
+    expect(error.code).toBe('INTERNAL')
+    expect((await document.render({ form: 'full', tarballs: TARBALLS }, 'identity')).body.length).toBeGreaterThan(MEBIBYTE)
+    document.close()
+  })
+
+  it.each<[how: string, end: string]>([
+    ['throws', 'setImmediate(() => { throw new Error("crashed") })'],
+    ['ends', 'process.exit(3)'],
+  ])('that %s fails everybody who waits, and is replaced', async (_, end) => {
+    const all = documents({ code: `
+      const { parentPort } = require('node:worker_threads')
+      parentPort.on('message', ({ type, id, name }) => {
+        if (type === 'open' && name === 'crash') { ${end} }
+        else if (type === 'open' && name !== 'wait') parentPort.postMessage({ type: 'opened', id, summary: { name, tags: {}, versions: new Map() }, dropped: [] })
+        else if (type === 'render') parentPort.postMessage({ type: 'error', id, code: 'INTERNAL', message: 'unknown document' })
+      })` })
+    const bytes = packument(MEBIBYTE)
+    const held = await all.open(bytes, 'held')
+    const errors = await Promise.all([failure(all.open(bytes, 'wait')), failure(all.open(bytes, 'crash'))])
+    expect(errors.map(({ code }) => code)).toEqual(['INTERNAL', 'INTERNAL'])
+    // What the old worker held is gone with it; asking the new one is an error, not a wait without end.
+    expect((await failure(held.render({ form: 'full', tarballs: TARBALLS }, 'identity'))).code).toBe('INTERNAL')
+    const after = await all.open(bytes, 'fine')
+    expect(after.summary.name).toBe('fine')
+    held.close()
+    after.close()
+  })
+
+  it('that cannot start is an error each time', async () => {
+    const all = documents({ code: 'this is no program' })
+    expect((await failure(all.open(packument(MEBIBYTE), 'x'))).code).toBe('INTERNAL')
+    expect((await failure(all.open(packument(MEBIBYTE), 'x'))).code).toBe('INTERNAL')
+    // Small documents do without it.
+    const small = await all.open(packument(10), 'x')
+    small.close()
+  })
+
+  it('closed while somebody waits does not keep them waiting', async () => {
+    const all = documents({ code: 'require("node:worker_threads").parentPort.on("message", () => {})' })
+    const waiting = failure(all.open(packument(MEBIBYTE), 'x'))
+    await all.close()
+    expect((await waiting).code).toBe('INTERNAL')
+  })
+})
