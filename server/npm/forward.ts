@@ -65,7 +65,7 @@ export async function ask(
     throw new RegistryError('NOT_FOUND', `Registry ${label(registry)} does not have ${request.url.split('?')[0]}.`)
   }
   if (response.status >= 500 || response.status === 429) {
-    throw new RegistryError('UPSTREAM_UNAVAILABLE', `Registry ${label(registry)} answered with status ${response.status}; try again in a moment.`, { retryAfter: 5 })
+    throw new RegistryError('UPSTREAM_UNAVAILABLE', `Registry ${label(registry)} answered with status ${response.status}; try again in a moment.`, { retryAfter: 2 })
   }
   try {
     return { status: response.status, value: JSON.parse(bytes.toString()) }

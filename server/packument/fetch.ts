@@ -65,7 +65,7 @@ async function exchange(
   }
   const transient = status === 429 || status >= 500
   throw new RegistryError(transient ? 'UPSTREAM_UNAVAILABLE' : 'UPSTREAM_INVALID',
-    `Registry ${label(registry)} answered ${name} with status ${status}; try again in a moment.`, { retryAfter: transient ? 5 : undefined })
+    `Registry ${label(registry)} answered ${name} with status ${status}; try again in a moment.`, { retryAfter: transient ? 2 : undefined })
 }
 
 /** A name as one URL segment, the way npm writes it: `@scope%2fname`. */

@@ -154,5 +154,5 @@ export function asFailure(error: unknown, registry: RegistryConfig, signal?: Abo
   const why = signal?.aborted || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT' || code === 'UND_ERR_CONNECT_TIMEOUT'
     ? 'did not answer in time'
     : `cannot be reached (${code ?? messageOf(error)})`
-  return new RegistryError('UPSTREAM_UNAVAILABLE', `Registry ${label(registry)} ${why}; try again in a moment.`, { cause: error, retryAfter: 5 })
+  return new RegistryError('UPSTREAM_UNAVAILABLE', `Registry ${label(registry)} ${why}; try again in a moment.`, { cause: error, retryAfter: 2 })
 }
