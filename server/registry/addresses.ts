@@ -3,6 +3,9 @@ import type { LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { RegistryError } from '../errors.ts'
 
+/** SPEC: RFC 4291 2.4: all of IPv6 that is handed out for global use. Outside of it IPv4 addresses can hide, as in `::7f00:1`. */
+const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3')
+
 /**
  * Whether an IP address is globally reachable: not private, loopback, link-local, multicast, reserved,
  * and not an IPv4 one of those in IPv6 clothes.
@@ -10,7 +13,7 @@ import { RegistryError } from '../errors.ts'
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false
   const parsed = ipaddr.process(address)
-  return parsed.range() === 'unicast'
+  return parsed.range() === 'unicast' && (parsed instanceof ipaddr.IPv4 || parsed.match(GLOBAL_IPV6))
 }
 
 /** The IP address a URL's host name spells out, if it is one. */
