@@ -32,7 +32,8 @@ function findOrInstall(): string {
   if (existsSync(join(folder, 'package.json'))) return folder
   console.log('Installing Verdaccio into .cache/bench (once)')
   mkdirSync(cache, { recursive: true })
-  writeFileSync(join(cache, 'package.json'), '{"private":true}\n')
+  // Verdaccio asks for a tag of node-fetch that mirrors without tags do not know.
+  writeFileSync(join(cache, 'package.json'), '{"private":true,"overrides":{"node-fetch":"2.6.7"}}\n')
   const { status, stderr } = spawnSync('npm', ['install', 'verdaccio@latest', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], {
     cwd: cache,
     encoding: 'utf8',
