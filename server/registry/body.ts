@@ -4,12 +4,12 @@ import type { RegistryConfig } from '../config/types.ts'
 import { RegistryError } from '../errors.ts'
 import { asFailure, label, type UpstreamResponse } from './request.ts'
 
-const DECODERS = {
-  'gzip': promisify(gunzip),
-  'x-gzip': promisify(gunzip),
-  'deflate': promisify(inflate),
-  'br': promisify(brotliDecompress),
-}
+const DECODERS = new Map([
+  ['gzip', promisify(gunzip)],
+  ['x-gzip', promisify(gunzip)],
+  ['deflate', promisify(inflate)],
+  ['br', promisify(brotliDecompress)],
+])
 
 /**
  * Reads a whole response into memory, decompressed. Both the bytes on the wire and the decompressed bytes are
@@ -38,7 +38,7 @@ async function decompress(
   bytes: Buffer, encoding: string | string[] | undefined, registry: RegistryConfig, maxSize: number,
 ): Promise<Buffer> {
   if (encoding === undefined || encoding === 'identity' || bytes.length === 0) return bytes
-  const decode = DECODERS[String(encoding).toLowerCase() as keyof typeof DECODERS]
+  const decode = DECODERS.get(String(encoding).toLowerCase())
   if (!decode) throw invalid(registry, `a content-encoding nobody asked for (${String(encoding).slice(0, 40)})`)
   try {
     return await decode(bytes, { maxOutputLength: maxSize, chunkSize: chunkSizeFor(bytes.length) })
