@@ -10,7 +10,7 @@ import {
   createConnections, createHealthBook, createRoutes, createUpstream, type HealthBook, type Routes, type Upstream,
 } from './registry/index.ts'
 import { openCacheStorage } from './storage.ts'
-import { createTarballs, type Tarballs } from './tarball/tarballs.ts'
+import { createTarballs, type Tarballs } from './tarball/index.ts'
 
 /** Everything that one running server is made of, put together once. */
 export interface Services {

@@ -3,7 +3,8 @@ import type { RegistryConfig } from '../config/types.ts'
 import { RegistryError } from '../errors.ts'
 import type { VersionSummary } from '../packument/index.ts'
 import { label } from '../registry/index.ts'
-import { fileNameOf, parseRange, rangeApplies, tarballFileName, tarballPath, type ByteRange, type Source } from '../tarball/index.ts'
+import { fileNameOf, tarballFileName, tarballPath, type Source } from '../tarball/index.ts'
+import { serveBytes, type Wanted } from './bytes.ts'
 import type { NpmServices } from './surface.ts'
 import type { About, NpmRequest, NpmResponse } from './types.ts'
 import type { View } from './view.ts'
@@ -28,7 +29,13 @@ export async function serveTarball(
       about: { ...about, tier: 'redirect' },
     }
   }
-  return serveBytes(name, version, summary, request, view, services, about)
+  const wanted: Wanted = {
+    what: `${name}@${version}`,
+    integrity: summary.integrity,
+    sources: sourcesOf(name, version, summary, view, services),
+    shareable: !authority.authorization,
+  }
+  return serveBytes(wanted, request, services.tarballs, about)
 }
 
 async function findVersion(
@@ -65,56 +72,6 @@ function redirectTarget({ tarball }: VersionSummary, authority: RegistryConfig, 
   return isKnown && url.origin !== new URL(view.base).origin ? url.href : undefined
 }
 
-async function serveBytes(
-  name: string, version: string, summary: VersionSummary, request: NpmRequest, view: View, services: NpmServices, about: About,
-): Promise<NpmResponse> {
-  const { integrity } = summary
-  const { tarballs } = services
-  const isHead = request.method === 'HEAD'
-  const etag = `"${integrity}"`
-  const authority = view.routes.authorityOf(name)
-  const headers: Record<string, string | number> = {
-    'content-type': 'application/octet-stream',
-    'accept-ranges': 'bytes',
-    etag,
-    // What needs a token upstream must not be kept by a cache that others share.
-    'cache-control': `${authority.authorization ? 'private' : 'public'}, max-age=3600`,
-  }
-  if (request.headers['if-none-match'] === etag) return { status: 304, headers, about: { ...about, tier: 'memory' } }
-
-  let stored = await tarballs.store.find(integrity)
-  const tier = stored ? 'disk' : 'downloaded'
-  if (!stored) {
-    const download = tarballs.downloads.fetch(integrity, sourcesOf(name, version, summary, view, services), `${name}@${version}`)
-    const wantsPart = request.headers.range !== undefined
-    if (!wantsPart && !isHead) {
-      const { size } = await download.head()
-      return {
-        status: 200,
-        headers: { ...headers, ...(size !== undefined && { 'content-length': size }) },
-        body: download.reader(),
-        about: { ...about, tier },
-      }
-    }
-    // A part of bytes, or only their length, can be told once all of them are here.
-    stored = await download.done
-  }
-
-  const range = rangeApplies(one(request.headers['if-range']), etag) ? parseRange(request.headers.range, stored.size) : 'none'
-  if (range === 'unsatisfiable') {
-    return { status: 416, headers: { 'content-range': `bytes */${stored.size}`, 'content-length': 0 }, about: { ...about, tier } }
-  }
-  const part: ByteRange | undefined = range === 'none' ? undefined : range
-  if (part) headers['content-range'] = `bytes ${part.start}-${part.end}/${stored.size}`
-  headers['content-length'] = part ? part.end - part.start + 1 : stored.size
-  const status = part ? 206 : 200
-  if (isHead) return { status, headers, about: { ...about, tier } }
-  const body = await tarballs.store.open(integrity, part)
-  // Removed since we looked (found damaged, or for space): the next try fetches it anew.
-  if (!body) return serveBytes(name, version, summary, request, view, services, about)
-  return { status, headers, body, about: { ...about, tier } }
-}
-
 /** Who may deliver the bytes: the authority at the URL it names, then its mirrors at theirs. The digest decides who did. */
 function sourcesOf(name: string, version: string, summary: VersionSummary, view: View, services: NpmServices): Source[] {
   const authority = view.routes.authorityOf(name)
@@ -132,7 +89,9 @@ function sourcesOf(name: string, version: string, summary: VersionSummary, view:
       }
       await body.dump()
       if (status === 404 || status === 410) {
-        throw new RegistryError('NOT_FOUND', `Registry ${label(registry)} lists ${name}@${version} but does not have its tarball.`)
+        // Only the authority can say that something does not exist.
+        const code = registry === authority ? 'NOT_FOUND' : 'UPSTREAM_INVALID'
+        throw new RegistryError(code, `Registry ${label(registry)} lists ${name}@${version} but does not have its tarball.`)
       }
       const code = status >= 500 || status === 429 ? 'UPSTREAM_UNAVAILABLE' : 'UPSTREAM_REFUSED'
       throw new RegistryError(code, `Registry ${label(registry)} answered the tarball of ${name}@${version} with status ${status}.`)

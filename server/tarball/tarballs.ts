@@ -3,6 +3,7 @@ import type { LimitsConfig } from '../config/types.ts'
 import { createDownloads, type Downloads } from './download.ts'
 import { createTarballStore, type TarballStore } from './store.ts'
 
+/** Store and downloads over one directory. */
 export interface Tarballs {
   store: TarballStore
   downloads: Downloads

@@ -8,7 +8,9 @@ import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from 'undici'
 import { onTestFinished } from 'vitest'
-import { createDownloads, createTarballStore, type Source, type TarballStoreOptions } from '../../../server/tarball/index.ts'
+import { createDownloads } from '../../../server/tarball/download.ts'
+import { createTarballStore, type TarballStoreOptions } from '../../../server/tarball/store.ts'
+import type { Source } from '../../../server/tarball/transfer.ts'
 
 export const MiB = 1024 * 1024
 

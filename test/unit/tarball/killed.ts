@@ -1,7 +1,8 @@
 /** A process that is killed in the middle of a download: says `flowing` when bytes have come, then waits. */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { createDownloads, createTarballStore } from '../../../server/tarball/index.ts'
+import { createDownloads } from '../../../server/tarball/download.ts'
+import { createTarballStore } from '../../../server/tarball/store.ts'
 
 const dir = process.argv[2]!
 const data = Buffer.alloc(3 * 1024 * 1024, 1)

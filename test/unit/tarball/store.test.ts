@@ -5,7 +5,8 @@ import { buffer } from 'node:stream/consumers'
 import cacache from 'cacache'
 import { expect, test } from 'vitest'
 import { contentPath } from '../../../server/tarball/content.ts'
-import { createTarballStore, parseIntegrity, type TarballStore } from '../../../server/tarball/index.ts'
+import { parseIntegrity } from '../../../server/tarball/integrity.ts'
+import { createTarballStore, type TarballStore } from '../../../server/tarball/store.ts'
 import { bytes, chunked, createRoom, drink, eventually, MiB, sri, temporaryDirectory } from './fixture.ts'
 
 async function put(store: TarballStore, data: Buffer, aliases?: string[]): Promise<string> {
