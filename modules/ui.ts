@@ -18,6 +18,12 @@ export default defineNuxtModule({
       for (const icon of Object.values(icons)) bundle.add(icon)
     })
 
+    // An icon awaits its data in `onServerPrefetch`, and Vue counts component ids anew behind such a
+    // component. The browser build drops the call, counts differently, and ids that one element has and
+    // another refers to (tab and panel) no longer meet. Keeping the call keeps the counts equal.
+    const shaken = nuxt.options.optimization.treeShake.composables.client
+    if (shaken.vue) shaken.vue = shaken.vue.filter(name => name !== 'onServerPrefetch')
+
     const isOurs = (directory: string) => styles.startsWith(`${directory.replaceAll('\\', '/').replace(/\/$/, '')}/`)
     const hostUsesUi = nuxt.options._layers
       .some(layer => !isOurs(layer.cwd) && layer.config.modules?.some(module => module === '@nuxt/ui'))

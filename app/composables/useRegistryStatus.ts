@@ -13,24 +13,37 @@ interface Snapshot {
   serverTime: number
 }
 
+interface Failure {
+  /** The HTTP status of an answer that was none; undefined without any answer. */
+  status?: number
+}
+
 /**
  * The server's live state: rendered on the server, then asked again every five seconds while the page
  * is visible. The last good answer stays when a later one fails, and `connection` says so.
+ * Everything that needs the component is set up before the first wait.
  */
-export function useRegistryStatus() {
+export async function useRegistryStatus() {
   const request = useRequestFetch()
-  const { data, error, refresh } = useAsyncData<Snapshot>('registry-status', async () => {
-    let date: string | null = null
-    const status = await request<RegistryStatus>('/api/registry/status', {
-      timeout: TIMEOUT,
-      retry: 0,
-      onResponse: ({ response }) => {
-        date = response.headers.get('date')
-      },
-    })
-    // Rendering on the server there is no such header, but the clock is the right one already.
-    return { status, serverTime: date ? Date.parse(date) : Date.now() }
+  const asyncData = useAsyncData<Snapshot, Failure>('registry-status', async () => {
+    let answer: Response | undefined
+    try {
+      const status = await request<RegistryStatus>('/api/registry/status', {
+        timeout: TIMEOUT,
+        retry: 0,
+        onResponse: ({ response }) => {
+          answer = response
+        },
+      })
+      // Rendering on the server there is no such header, but the clock is the right one already.
+      const date = answer?.headers.get('date')
+      return { status, serverTime: date ? Date.parse(date) : Date.now() }
+    } catch (cause) {
+      throw createError<Failure>({ message: 'The status cannot be fetched.', data: { status: answer?.status }, cause })
+    }
   }, { lazy: true })
+  const { data, error, refresh } = asyncData
+  const failure = computed(() => error.value?.data?.status)
 
   // A failed refresh empties `data`; what was known stays worth showing.
   const last = shallowRef(data.value)
@@ -45,7 +58,7 @@ export function useRegistryStatus() {
 
   const connection = computed<Connection>(() => {
     if (!online.value) return 'offline'
-    if (error.value) return error.value.status ? 'failed' : 'unreachable'
+    if (error.value) return failure.value === undefined ? 'unreachable' : 'failed'
     return snapshot.value ? 'live' : 'loading'
   })
 
@@ -95,12 +108,16 @@ export function useRegistryStatus() {
     })
   }
 
+  // Waiting makes the setup asynchronous on the server and in the browser alike; otherwise Vue would
+  // count the ids of the components inside differently. A lazy fetch waits for nothing in the browser.
+  await asyncData
+
   return {
     status: computed(() => snapshot.value?.status),
     serverTime: computed(() => snapshot.value?.serverTime),
     connection,
     /** The HTTP status of an answer that was no status. */
-    failure: computed(() => error.value?.status),
+    failure,
     /** Milliseconds from the last good answer to the last attempt; undefined before the first one in the browser. */
     silence: computed(() => answeredAt.value && askedAt.value ? askedAt.value - answeredAt.value : undefined),
   }

@@ -1,0 +1,83 @@
+import { expect } from 'vitest'
+import { chromium } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+
+/** A real Chromium that does nothing but what a test asks for. */
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+      '--disable-background-networking', '--disable-component-update', '--disable-sync',
+    ],
+  })
+}
+
+export interface Visit {
+  page: Page
+  /** Sum of the layout shifts that no input caused, and what moved. */
+  shifts(): Promise<{ total: number, moved: string[] }>
+  /** Ends the visit; fails on console messages, uncaught errors and requests to other origins. */
+  end(): Promise<void>
+}
+
+export interface VisitOptions extends BrowserContextOptions {
+  path?: string
+  /** Runs before the page loads. */
+  prepare?: (page: Page) => Promise<unknown>
+  /** Console messages that the test causes on purpose. */
+  expected?: RegExp
+}
+
+interface ShiftRecord {
+  shifts?: { value: number, moved: string[] }[]
+}
+
+/** Opens a page of ours and watches everything it does. */
+export async function visit(browser: Browser, url: string, options: VisitOptions = {}): Promise<Visit> {
+  const { path = '', prepare, expected, ...contextOptions } = options
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...contextOptions })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    const text = `${message.type()}: ${message.text()}`
+    if (['error', 'warning'].includes(message.type()) && !expected?.test(text)) complaints.push(text)
+  })
+  page.on('pageerror', error => complaints.push(`uncaught: ${error.message}`))
+  page.on('request', (request) => {
+    const { protocol, origin } = new URL(request.url())
+    if (protocol !== 'data:' && origin !== new URL(url).origin) complaints.push(`foreign request: ${request.url()}`)
+  })
+  await page.addInitScript(recordShifts)
+  await prepare?.(page)
+  await page.goto(new URL(path, url).href, { waitUntil: 'networkidle' })
+  return {
+    page,
+    async shifts() {
+      const records = await page.evaluate(() => (window as ShiftRecord).shifts ?? [])
+      return { total: records.reduce((sum, { value }) => sum + value, 0), moved: records.flatMap(({ moved }) => moved) }
+    },
+    async end() {
+      await context.close()
+      expect(complaints).toEqual([])
+    },
+  }
+}
+
+function recordShifts() {
+  interface LayoutShift extends PerformanceEntry {
+    value: number
+    hadRecentInput: boolean
+    sources: { node: Node | null }[]
+  }
+  const shifts: ShiftRecord['shifts'] = []
+  ;(window as ShiftRecord).shifts = shifts
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries() as LayoutShift[]) {
+      if (entry.hadRecentInput) continue
+      const moved = entry.sources.map(({ node }) =>
+        String(node instanceof Element ? node.outerHTML : node?.textContent).slice(0, 120))
+      shifts.push({ value: entry.value, moved })
+    }
+  }).observe({ type: 'layout-shift', buffered: true })
+}
