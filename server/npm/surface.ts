@@ -37,11 +37,28 @@ export function createNpmSurface(services: NpmServices): NpmSurface {
       if (request.headers.via?.includes(services.via)) {
         throw new RegistryError('LOOP_DETECTED', 'This registry was asked by itself: one of its upstreams leads back here.')
       }
-      return await answer(request, target, view, services, about)
+      return await answer(request, target, view, passedOn(services, request.headers.via), about)
     } catch (error) {
       if (!(error instanceof RegistryError)) services.trouble(`answering ${about.route}`, error)
       return refusal(error, about)
     }
+  }
+}
+
+const HOP = /1\.1 npmx-registry-[0-9a-f]{16}/g
+const MOST_HOPS = 10
+
+/** The same services, whose requests also name those of our kind that this one came through: circles may be long. */
+function passedOn(services: NpmServices, via: string | undefined): NpmServices {
+  const hops = via?.match(HOP)?.slice(-MOST_HOPS)
+  if (!hops) return services
+  const chain = [...hops, services.via].join(', ')
+  return {
+    ...services,
+    upstream(registry) {
+      const upstream = services.upstream(registry)
+      return { ...upstream, request: one => upstream.request({ ...one, headers: { ...one.headers, via: chain } }) }
+    },
   }
 }
 

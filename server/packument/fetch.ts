@@ -1,6 +1,6 @@
 import type { LimitsConfig } from '../config/types.ts'
 import { RegistryError } from '../errors.ts'
-import { label, readBody, type Upstream } from '../registry/index.ts'
+import { label, readBody, readPackedBody, type Upstream } from '../registry/index.ts'
 
 /** What an upstream's document can be revalidated with. */
 export interface Validators {
@@ -9,7 +9,8 @@ export interface Validators {
 }
 
 export type FetchedPackument
-  = | { state: 'found', bytes: Buffer, validators: Validators }
+  /** The document as it was sent: gzipped, or plain. */
+  = | { state: 'found', packed: Buffer, validators: Validators }
     | { state: 'unchanged' }
     | { state: 'missing' }
 
@@ -51,10 +52,12 @@ async function exchange(
   })
   const { status, headers } = response
   if (status === 200) {
-    const bytes = await readBody(response, registry, limits.maxPackumentSize, signal).catch((error: RegistryError) => {
+    const encoding = headers['content-encoding']
+    const read = encoding === undefined || encoding === 'gzip' ? readPackedBody : readBody
+    const packed = await read(response, registry, limits.maxPackumentSize, signal).catch((error: RegistryError) => {
       throw Object.assign(error, error.code === 'UPSTREAM_UNAVAILABLE' && { cause: { inBody: true, error: error.cause } })
     })
-    return { state: 'found', bytes, validators: { etag: one(headers.etag), lastModified: one(headers['last-modified']) } }
+    return { state: 'found', packed, validators: { etag: one(headers.etag), lastModified: one(headers['last-modified']) } }
   }
   await response.body.dump()
   if (status === 304 && (etag || lastModified)) return { state: 'unchanged' }
@@ -62,6 +65,9 @@ async function exchange(
   if (REFUSALS.has(status)) {
     throw new RegistryError('UPSTREAM_REFUSED', `Registry ${label(registry)} refused to answer for ${name} (status ${status}); `
       + 'if the package is not public, the operator of this proxy can give it a token in its npm configuration.')
+  }
+  if (status === 508) {
+    throw new RegistryError('LOOP_DETECTED', `Registry ${label(registry)} leads back to a server that asked it: the operator of this proxy has to name another upstream.`)
   }
   const transient = status === 429 || status >= 500
   throw new RegistryError(transient ? 'UPSTREAM_UNAVAILABLE' : 'UPSTREAM_INVALID',
