@@ -76,8 +76,8 @@ export async function createServices({ config, version, worker, log, metrics, su
   const upstream = (registry: RegistryConfig): Upstream => upstreams.get(registry.id)!
 
   const storage = openCacheStorage(config)
-  const documents = createDocuments(worker)
-  const snapshots = createSnapshots(storage, limits.maxPackumentSize)
+  const documents = createDocuments(worker, limits.maxPackumentSize)
+  const snapshots = createSnapshots(storage)
   const packuments = createPackuments({
     cache, limits, snapshots, documents,
     observer: {

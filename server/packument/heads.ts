@@ -6,7 +6,7 @@ import { createSingleFlight } from '../single-flight.ts'
 import type { Documents } from './documents.ts'
 import { fetchPackument } from './fetch.ts'
 import type { Leases } from './leases.ts'
-import { snapshotId, type Snapshot, type Snapshots } from './snapshots.ts'
+import type { Snapshot, Snapshots } from './snapshots.ts'
 import type { Summary } from './types.ts'
 
 /** The current state of a package: which snapshot stands, and how sure we are that it is the latest. */
@@ -58,7 +58,7 @@ export interface HeadsOptions {
   observer: PackumentObserver
   /** Told the contents of a snapshot that was just read. */
   read(snapshot: Snapshot, summary: Summary): void
-  /** Keeps a snapshot's bytes readable until they are on disk. */
+  /** Keeps a snapshot's packed document readable until it is on disk. */
   saving: Map<string, Buffer>
 }
 
@@ -167,22 +167,22 @@ export function createHeads(options: HeadsOptions): Heads {
       return confirm(key, known!, 'revalidated')
     }
     observer.served('fetched')
-    const id = snapshotId(answer.bytes)
-    if (known?.id === id) return confirm(key, { ...known, ...answer.validators }, 'fetched')
-
-    const document = await documents.open(answer.bytes, name).catch((error: unknown) => {
+    const document = await documents.open(answer.packed, name).catch((error: unknown) => {
       if (error instanceof RegistryError && error.code === 'NOT_FOUND') return undefined
       throw error
     })
     if (!document) return gone(key, name, upstream, known)
-    if (document.dropped.length > 0) observer.dropped(upstream.registry, name, document.dropped)
-    const snapshot: Snapshot = {
-      name, registry: upstream.registry.url, id, size: answer.bytes.length, checkedAt: Date.now(), ...answer.validators,
+    const { id, size, summary, dropped } = document
+    if (known?.id === id) {
+      document.close()
+      return confirm(key, { ...known, ...answer.validators }, 'fetched')
     }
-    read(snapshot, document.summary)
+    if (dropped.length > 0) observer.dropped(upstream.registry, name, dropped)
+    const snapshot: Snapshot = { name, registry: upstream.registry.url, id, size, checkedAt: Date.now(), ...answer.validators }
+    read(snapshot, summary)
     leases.offer(id, document)
-    saving.set(id, answer.bytes)
-    write(key, 'writing to the cache', name, () => snapshots.save(snapshot, answer.bytes).finally(() => saving.delete(id)))
+    saving.set(id, answer.packed)
+    write(key, 'writing to the cache', name, () => snapshots.save(snapshot, answer.packed).finally(() => saving.delete(id)))
     const head: Head = { snapshot, via: 'fetched', retryAt: 0 }
     heads.set(key, head)
     return head

@@ -1,7 +1,8 @@
 /** The packument room: fetch once, check once, render once, keep the ready bytes. */
-export { createDocuments, type WorkerSource } from './documents.ts'
+export { createDocuments } from './documents.ts'
 export { ENCODINGS, type Encoding } from './encoding.ts'
 export { escapeName } from './fetch.ts'
+export type { WorkerSource } from './large-documents.ts'
 export type { PackumentObserver, Tier } from './heads.ts'
 export { createPackuments, type Packuments, type Served } from './packuments.ts'
 export { createSnapshots } from './snapshots.ts'

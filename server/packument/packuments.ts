@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { CacheConfig, LimitsConfig } from '../config/types.ts'
-import type { RegistryError } from '../errors.ts'
+import { RegistryError } from '../errors.ts'
 import type { Upstream } from '../registry/index.ts'
 import { createSingleFlight } from '../single-flight.ts'
 import type { Document, Documents } from './documents.ts'
@@ -67,13 +67,18 @@ export function createPackuments({ cache, limits, snapshots, documents, observer
   const read = (snapshot: Snapshot, summary: Summary) => void summaries.set(snapshot.id, summary)
   const heads = createHeads({ cache, limits, snapshots, documents, leases, observer, read, saving })
 
-  /** Opens the document of a head; when the disk no longer has it, the authority is asked again. */
+  /** Opens the document of a head; when the disk no longer has it, or has something else, it is forgotten. */
   async function reopen({ snapshot }: Head, upstream: Upstream): Promise<Document> {
-    const bytes = saving.get(snapshot.id) ?? await snapshots.body(snapshot).catch((error: unknown) => {
+    try {
+      const packed = saving.get(snapshot.id) ?? await snapshots.body(snapshot)
+      const document = packed && await documents.open(packed, snapshot.name)
+      if (document?.id === snapshot.id) return document
+      document?.close()
+    } catch (error) {
+      // What we cannot do now (no memory, no worker) says nothing about the snapshot.
+      if (error instanceof RegistryError && error.code === 'INTERNAL') throw error
       observer.trouble('reading from the cache', error, snapshot.name)
-      return undefined
-    })
-    if (bytes) return documents.open(bytes, snapshot.name)
+    }
     heads.forget(snapshot.name, upstream)
     await snapshots.remove(snapshot).catch(error => observer.trouble('removing from the cache', error, snapshot.name))
     throw new Gone()

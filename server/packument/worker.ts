@@ -1,29 +1,31 @@
 import { parentPort } from 'node:worker_threads'
 import { RegistryError, messageOf, type ErrorCode } from '../errors.ts'
 import { compress, type Encoding } from './encoding.ts'
+import { unpack } from './packing.ts'
 import { parsePackument, summarize } from './parse.ts'
 import { render } from './render.ts'
 import type { ManifestRendering, Packument, Rendering, Summary } from './types.ts'
 
 export type WorkerRequest
-  = | { type: 'open', id: number, name: string, bytes: ArrayBuffer }
+  = | { type: 'open', id: number, name: string, packed: ArrayBuffer, maxSize: number }
     | { type: 'render', id: number, document: number, rendering: Rendering | ManifestRendering, encoding: Encoding }
     | { type: 'close', id: number, document: number }
 
 export type WorkerReply
-  = | { type: 'opened', id: number, summary: Summary, dropped: string[] }
+  = | { type: 'opened', id: number, document: { id: string, size: number, summary: Summary, dropped: string[] } }
     | { type: 'rendered', id: number, body: Uint8Array<ArrayBuffer>, digest: string }
     | { type: 'error', id: number, code: ErrorCode, message: string }
 
-/** The other side of `documents.ts`: holds the large documents that are open. */
+/** The other side of `large-documents.ts`: holds the large documents that are open. */
 const documents = new Map<number, Packument>()
 
 async function answer(request: WorkerRequest): Promise<WorkerReply | undefined> {
   switch (request.type) {
     case 'open': {
-      const { packument, dropped } = parsePackument(new Uint8Array(request.bytes), request.name)
+      const { bytes, id } = await unpack(new Uint8Array(request.packed), request.name, request.maxSize)
+      const { packument, dropped } = parsePackument(bytes, request.name)
       documents.set(request.id, packument)
-      return { type: 'opened', id: request.id, summary: summarize(packument), dropped }
+      return { type: 'opened', id: request.id, document: { id, size: bytes.length, summary: summarize(packument), dropped } }
     }
     case 'render': {
       const packument = documents.get(request.document)

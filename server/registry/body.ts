@@ -19,6 +19,16 @@ const DECODERS = new Map([
 export async function readBody(
   response: UpstreamResponse, registry: RegistryConfig, maxSize: number, signal?: AbortSignal,
 ): Promise<Buffer> {
+  return decompress(await readPackedBody(response, registry, maxSize, signal), response.headers['content-encoding'], registry, maxSize)
+}
+
+/**
+ * Reads a whole response into memory as it was sent, compressed or not. At most `maxSize` bytes.
+ * @throws RegistryError `UPSTREAM_TOO_LARGE`, `UPSTREAM_UNAVAILABLE` (cut short)
+ */
+export async function readPackedBody(
+  response: UpstreamResponse, registry: RegistryConfig, maxSize: number, signal?: AbortSignal,
+): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
   try {
@@ -31,7 +41,7 @@ export async function readBody(
     response.body.destroy()
     throw asFailure(error, registry, signal)
   }
-  return decompress(Buffer.concat(chunks, size), response.headers['content-encoding'], registry, maxSize)
+  return Buffer.concat(chunks, size)
 }
 
 async function decompress(
@@ -41,16 +51,11 @@ async function decompress(
   const decode = DECODERS.get(String(encoding).toLowerCase())
   if (!decode) throw invalid(registry, `a content-encoding nobody asked for (${String(encoding).slice(0, 40)})`)
   try {
-    return await decode(bytes, { maxOutputLength: maxSize, chunkSize: chunkSizeFor(bytes.length) })
+    return await decode(bytes, { maxOutputLength: maxSize })
   } catch (error) {
     if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(registry, maxSize)
     throw invalid(registry, 'a body whose compression is broken or cut short', error)
   }
-}
-
-/** Output comes in pieces of this size, and each piece costs a turn of the event loop: for megabytes, few large ones. */
-function chunkSizeFor(compressed: number): number {
-  return Math.min(1024 * 1024, Math.max(16 * 1024, compressed))
 }
 
 function tooLarge(registry: RegistryConfig, maxSize: number): RegistryError {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
+import { brotliDecompressSync, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createDocuments, type Documents, type WorkerSource } from '../../../server/packument/documents.ts'
+import { createDocuments, type Documents } from '../../../server/packument/documents.ts'
 import type { Encoding } from '../../../server/packument/encoding.ts'
+import type { WorkerSource } from '../../../server/packument/large-documents.ts'
 import { RegistryError } from '../../../server/errors.ts'
 
 const WORKER = new URL('../../../server/packument/worker.ts', import.meta.url)
@@ -15,7 +16,7 @@ const DECODERS: Record<Encoding, (bytes: Buffer) => Buffer> = {
 
 const open: Documents[] = []
 function documents(worker: WorkerSource = WORKER): Documents {
-  const created = createDocuments(worker)
+  const created = createDocuments(worker, 100 * MEBIBYTE)
   open.push(created)
   return created
 }
@@ -90,13 +91,35 @@ describe.each([['small, on the spot', 100], ['large, in the worker', 1.5 * MEBIB
 })
 
 describe('the worker', () => {
-  it('keeps several documents apart', async () => {
+  it('keeps several documents apart, two at a time', async () => {
     const all = documents()
-    const names = ['a', 'b', 'c', '@s/d']
-    const opened = await Promise.all(names.map(name => all.open(packument(MEBIBYTE, name), name)))
-    const rendered = await Promise.all(opened.map(one => one.render({ form: 'corgi', tarballs: TARBALLS }, 'identity')))
-    expect(rendered.map(({ body }) => (JSON.parse(body.toString()) as { name: string }).name)).toEqual(names)
-    opened.forEach(one => one.close())
+    const names = ['a', 'b', 'c', '@s/d', 'e']
+    let open = 0
+    let most = 0
+    const rendered = await Promise.all(names.map(async (name) => {
+      const document = await all.open(packument(MEBIBYTE, name), name)
+      most = Math.max(most, ++open)
+      const { body } = await document.render({ form: 'corgi', tarballs: TARBALLS }, 'identity')
+      open--
+      document.close()
+      // Once is enough, twice is harmless: the place is given back once.
+      document.close()
+      return (JSON.parse(body.toString()) as { name: string }).name
+    }))
+    expect(rendered).toEqual(names)
+    expect(most).toBe(2)
+  })
+
+  it('gets gzipped documents as they came', async () => {
+    const bytes = packument(2 * MEBIBYTE)
+    const all = documents()
+    for (const packed of [gzipSync(bytes), zstdCompressSync(bytes)]) {
+      const document = await all.open(packed, 'x')
+      expect([document.id, document.size]).toEqual([createHash('sha256').update(bytes).digest('base64url'), bytes.length])
+      document.close()
+    }
+    expect((await failure(all.open(gzipSync(bytes).subarray(0, -9), 'x'))).code).toBe('UPSTREAM_INVALID')
+    expect((await failure(all.open(gzipSync(Buffer.alloc(101 * MEBIBYTE)), 'x'))).code).toBe('UPSTREAM_TOO_LARGE')
   })
 
   it('leaves this thread free while it works', async () => {
@@ -141,12 +164,12 @@ describe('the worker', () => {
       const { parentPort } = require('node:worker_threads')
       parentPort.on('message', ({ type, id, name }) => {
         if (type === 'open' && name === 'crash') { ${end} }
-        else if (type === 'open' && name !== 'wait') parentPort.postMessage({ type: 'opened', id, summary: { name, tags: {}, versions: new Map() }, dropped: [] })
+        else if (type === 'open') parentPort.postMessage({ type: 'opened', id, document: { summary: { name } } })
         else if (type === 'render') parentPort.postMessage({ type: 'error', id, code: 'INTERNAL', message: 'unknown document' })
       })` })
     const bytes = packument(MEBIBYTE)
     const held = await all.open(bytes, 'held')
-    const errors = await Promise.all([failure(all.open(bytes, 'wait')), failure(all.open(bytes, 'crash'))])
+    const errors = await Promise.all([failure(all.open(bytes, 'crash')), failure(all.open(bytes, 'crash'))])
     expect(errors.map(({ code }) => code)).toEqual(['INTERNAL', 'INTERNAL'])
     // What the old worker held is gone with it; asking the new one is an error, not a wait without end.
     expect((await failure(held.render({ form: 'full', tarballs: TARBALLS }, 'identity'))).code).toBe('INTERNAL')

@@ -4,7 +4,10 @@ import { createLeases } from '../../../server/packument/leases.ts'
 
 function document() {
   const close = vi.fn<() => void>()
-  const value: Document = { summary: { name: 'x', tags: {}, versions: new Map() }, dropped: [], render: () => Promise.reject(new Error('unused')), close }
+  const value: Document = {
+    id: 'id', size: 2, summary: { name: 'x', tags: {}, versions: new Map() }, dropped: [],
+    render: () => Promise.reject(new Error('unused')), close,
+  }
   return { value, close }
 }
 const never = () => Promise.reject(new Error('nothing had to be opened'))
