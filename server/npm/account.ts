@@ -15,7 +15,7 @@ export function answerAccount(
   const where = placeOf(view.routes.default)
   const sentence = `This registry has no accounts: installing needs none. To publish or manage packages, log in where they live: npm login --registry=${where}`
   // Not 404: npm would fall back to asking for a user name and a password.
-  return refusal(new RegistryError('METHOD_NOT_ALLOWED', sentence), about)
+  return notAllowed(sentence, route === 'whoami' ? 'GET, HEAD' : '', about)
 }
 
 /** `npm publish`, `npm dist-tag add`, `npm deprecate`: this registry passes packages on, it does not take them. */
@@ -24,9 +24,13 @@ export function refuseWrite(target: Target, view: View): NpmResponse {
   const authority = name ? view.routes.authorityOf(name) : view.routes.default
   const what = name ? `${name} is published at` : 'Packages are published at'
   const sentence = `This registry is read-only. ${what} its own registry: npm publish --registry=${placeOf(authority)}`
-  const about: About = { route: target.route }
+  return notAllowed(sentence, 'GET, HEAD', { route: target.route })
+}
+
+/** SPEC: RFC 9110 15.5.6: a 405 says what is allowed, even if nothing is. */
+export function notAllowed(sentence: string, allow: string, about: About): NpmResponse {
   const response = refusal(new RegistryError('METHOD_NOT_ALLOWED', sentence), about)
-  response.headers.allow = 'GET, HEAD'
+  response.headers.allow = allow
   return response
 }
 

@@ -3,7 +3,7 @@ import type { LimitsConfig, RegistryConfig } from '../config/types.ts'
 import type { Packuments } from '../packument/index.ts'
 import type { Upstream } from '../registry/index.ts'
 import type { Tarballs } from '../tarball/index.ts'
-import { answerAccount, refuseWrite } from './account.ts'
+import { answerAccount, notAllowed, refuseWrite } from './account.ts'
 import { auditBulk, auditQuick } from './audit.ts'
 import { forwardAttestations, forwardKeys, forwardSearch } from './forward.ts'
 import { serveDistTags, serveManifest, servePackument } from './packument.ts'
@@ -90,7 +90,7 @@ function answer(
     case 'search': return forwardSearch(request, view, services, about)
     case 'ping': return json(200, {}, about)
     case 'root': return json(200, { registry: view.base }, about)
-    default: throw new RegistryError('METHOD_NOT_ALLOWED', 'Audits are asked with POST.')
+    default: return notAllowed('Audits are asked with POST.', 'POST', about)
   }
 }
 
