@@ -7,7 +7,7 @@ export interface Snippet {
   file?: string
 }
 
-export interface Setting {
+interface Setting {
   set: Snippet
   /** Absent where undoing means deleting the lines again. */
   undo?: Snippet

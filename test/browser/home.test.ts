@@ -227,7 +227,7 @@ describe('for everyone', () => {
     expect(text).toContain('As it was when this page was loaded')
     expect(text).not.toContain('Live')
     expect(await page.getByRole('button').count()).toBe(0)
-    expect(await page.getByRole('main').evaluate(main => getComputedStyle(main).color)).toBe('rgb(222, 222, 218)')
+    expect(await page.getByRole('heading', { level: 1 }).evaluate(heading => getComputedStyle(heading).color)).toBe('rgb(242, 242, 238)')
     await end()
   })
 
