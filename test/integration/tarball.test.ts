@@ -464,7 +464,7 @@ describe('memory', () => {
     expect(digest.digest('base64')).toBe(sha512(bytes))
     for (const other of others) other.destroy()
     expect(asked('massive')).toBe(1)
-    // Not even once, and there are six clients.
-    expect(peak - before).toBeLessThan(size)
+    // Six clients, and not one copy beyond the chunks that wait for the garbage collector.
+    expect(peak - before).toBeLessThan(2 * size)
   })
 })
