@@ -6,10 +6,12 @@
 export default defineNuxtConfig({
   modules: ['@nuxt/ui'],
   $meta: { name: 'registry' },
-  ui: { colorMode: false, fonts: false, theme: { prefix: 'nx' } },
+  ui: { colorMode: false, fonts: false, theme: { prefix: 'nx' }, experimental: { componentDetection: true } },
   // The npm surface, the operations endpoints and our pages answer for themselves: a host's page
   // rules (redirects, ISR) stop where a path has a rule of its own.
   routeRules: {
+    '/registry': { isr: false, cache: false },
+    '/registry/**': { isr: false, cache: false },
     '/npm/**': { isr: false, cache: false },
     '/health': { isr: false, cache: false },
     '/metrics': { isr: false, cache: false },
@@ -30,4 +32,6 @@ export default defineNuxtConfig({
     },
   },
   telemetry: false,
+  // Icons come from our own server or not at all.
+  icon: { fallbackToApi: false },
 })

@@ -1,5 +1,5 @@
 /** Every refusal the product can answer with: its HTTP status, and whether asking again can help. */
-export const ERRORS = {
+const ERRORS = {
   BAD_REQUEST: 400,
   BAD_NAME: 404,
   NOT_FOUND: 404,

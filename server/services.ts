@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config, RegistryConfig } from './config/types.ts'
 import { messageOf, RegistryError } from './errors.ts'
 import { createNpmSurface, type NpmSurface, type View } from './npm/index.ts'
@@ -126,18 +127,21 @@ export async function createServices({ config, version, worker, log, metrics, su
 /** Older news of an upstream than this (ms) is worth a request. */
 const PROBE_INTERVAL = 15_000
 const PROBE_TIMEOUT = 5_000
+/** Whoever asks for the state waits this long (ms) for an upstream that does not answer. */
+const PROBE_PATIENCE = 800
 
 async function probeAll(
   registries: readonly RegistryConfig[], upstream: (registry: RegistryConfig) => Upstream, health: HealthBook,
 ): Promise<void> {
   const isDue = (registry: RegistryConfig) => Date.now() - (health.of(registry).checkedAt?.getTime() ?? 0) > PROBE_INTERVAL
   const due = registries.filter(isDue)
-  await Promise.all(due.map(async (registry) => {
+  const probes = due.map(async (registry) => {
     try {
       const response = await upstream(registry).request({ url: '-/ping', signal: AbortSignal.timeout(PROBE_TIMEOUT) })
       await response.body.dump()
     } catch {
       // The failure is what was asked for: the health book has it.
     }
-  }))
+  })
+  await Promise.race([Promise.all(probes), sleep(PROBE_PATIENCE)])
 }

@@ -28,7 +28,10 @@ export async function auditBulk(request: NpmRequest, view: View, services: NpmSe
     if (Object.keys(names).length === 0) return { status: 200, value: {} }
     const answer = ask(authority, services, { url, body: Buffer.from(JSON.stringify(names)) })
     if (authority === view.routes.default) return answer
-    return answer.catch((error: unknown) => {
+    return answer.then(({ status, value }) => {
+      if (status !== 200) throw new RegistryError('UPSTREAM_REFUSED', `It answered with status ${status}.`)
+      return { status, value }
+    }).catch((error: unknown) => {
       services.trouble(`asking "${authority.id}" for advisories`, error)
       return { status: 200, value: {} }
     })
@@ -57,7 +60,7 @@ function prune(node: Names, isShared: (name: string) => boolean, depth = 0): Nam
   const pruned: Names = { ...node }
   for (const field of ['requires', 'dependencies', 'dev', 'install', 'remove'] as const) {
     const value = node[field]
-    if (Array.isArray(value)) pruned[field] = value.filter(name => typeof name !== 'string' || isShared(name))
+    if (Array.isArray(value)) pruned[field] = value.filter(spec => typeof spec !== 'string' || isShared(nameOf(spec)))
     else if (isNames(value)) pruned[field] = pruneMap(value, isShared, depth + 1)
   }
   return pruned
@@ -66,9 +69,21 @@ function prune(node: Names, isShared: (name: string) => boolean, depth = 0): Nam
 function pruneMap(names: Names, isShared: (name: string) => boolean, depth: number): Names {
   const kept: Names = Object.create(null)
   for (const [name, value] of Object.entries(names)) {
-    if (isShared(name)) kept[name] = isNames(value) ? prune(value, isShared, depth) : value
+    if (isShared(name) && isShared(aliasedBy(value) ?? name)) kept[name] = isNames(value) ? prune(value, isShared, depth) : value
   }
   return kept
+}
+
+/** `secret@^1.0.0` → `secret`. */
+function nameOf(spec: string): string {
+  const at = spec.indexOf('@', 1)
+  return at < 0 ? spec : spec.slice(0, at)
+}
+
+/** The package behind an alias: its version, or the range that asks for it, is `npm:secret@1.0.0`. */
+function aliasedBy(entry: unknown): string | undefined {
+  const version = isNames(entry) ? entry.version : entry
+  return typeof version === 'string' && version.startsWith('npm:') ? nameOf(version.slice('npm:'.length)) : undefined
 }
 
 function isNames(value: unknown): value is Names {

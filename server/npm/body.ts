@@ -5,6 +5,9 @@ import type { NpmRequest } from './types.ts'
 
 const decompress = promisify(gunzip)
 
+/** Bytes beyond the limit that are read and dropped: most clients hear a refusal only when they have sent all they have. */
+const MOST_DROPPED = 64 * 1024 * 1024
+
 /**
  * Reads a client's JSON body, gzipped or not, bounded on the wire and decompressed.
  * @throws RegistryError `BODY_TOO_LARGE`, `BAD_REQUEST`
@@ -12,11 +15,14 @@ const decompress = promisify(gunzip)
 export async function readJsonBody(request: NpmRequest, maxSize: number): Promise<unknown> {
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of request.body) {
-    size += chunk.length
-    if (size > maxSize) throw tooLarge(maxSize)
-    chunks.push(chunk)
+  // Not `for await`: to leave it early destroys the request, and with it the connection that the refusal needs.
+  const reader = request.body[Symbol.asyncIterator]()
+  for (let step = await reader.next(); !step.done && size <= maxSize + MOST_DROPPED; step = await reader.next()) {
+    size += step.value.length
+    if (size <= maxSize) chunks.push(step.value)
+    else chunks.length = 0
   }
+  if (size > maxSize) throw tooLarge(maxSize)
   const bytes = Buffer.concat(chunks, size)
   const encoding = request.headers['content-encoding'] ?? 'identity'
   if (encoding !== 'identity' && encoding !== 'gzip') {

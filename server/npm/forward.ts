@@ -8,7 +8,7 @@ import type { About, NpmRequest, NpmResponse } from './types.ts'
 import type { View } from './view.ts'
 
 /** Documents that are passed on are small; an upstream that sends more is not believed. */
-export const MAX_FORWARDED = 16 * 1024 * 1024
+const MAX_FORWARDED = 16 * 1024 * 1024
 
 /** The parameters of a search that clients send; nothing else of a query reaches an upstream. */
 const SEARCH_PARAMETERS = ['text', 'size', 'from', 'quality', 'popularity', 'maintenance'] as const

@@ -27,6 +27,8 @@ export function refusal(error: unknown, about: About): NpmResponse {
   const response = json(known.status, { error: sentence, message: sentence, code: known.code }, { ...about, code: known.code }, {
     'npm-notice': headerText(sentence),
     ...(known.retryAfter !== undefined && { 'retry-after': known.retryAfter }),
+    // The rest of the body may still be on its way, and nobody reads it.
+    ...(known.code === 'BODY_TOO_LARGE' && { connection: 'close' }),
   })
   return { ...response, reason: headerText(sentence) }
 }

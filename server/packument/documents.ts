@@ -1,3 +1,4 @@
+import { RegistryError } from '../errors.ts'
 import { compress, type Encoding } from './encoding.ts'
 import { createLargeDocuments, type WorkerSource } from './large-documents.ts'
 import { estimateSize, unpack } from './packing.ts'
@@ -19,7 +20,7 @@ export interface Document {
   close(): void
 }
 
-export interface RenderedDocument {
+interface RenderedDocument {
   body: Buffer
   /** SHA-256 of the uncompressed bytes, base64url. */
   digest: string
@@ -34,11 +35,20 @@ export interface Documents {
 
 /** From here on parsing takes long enough (about ten milliseconds) to be felt by other requests. */
 const OFF_THREAD_SIZE = 1024 * 1024
+/** The size of a packed document is a guess; one that turns out to be larger than this is not for this thread after all. */
+const WRONG_GUESS = 2 * OFF_THREAD_SIZE
 
 export function createDocuments(worker: WorkerSource, maxSize: number): Documents {
   const large = createLargeDocuments(worker, maxSize)
   return {
-    open: (packed, name) => estimateSize(packed) < OFF_THREAD_SIZE ? openHere(packed, name, maxSize) : large.open(packed, name),
+    async open(packed, name) {
+      if (estimateSize(packed) >= OFF_THREAD_SIZE) return large.open(packed, name)
+      return openHere(packed, name, Math.min(maxSize, WRONG_GUESS)).catch((error: unknown) => {
+        // Packed better than documents are, as a compression bomb is.
+        if (error instanceof RegistryError && error.code === 'UPSTREAM_TOO_LARGE') return large.open(packed, name)
+        throw error
+      })
+    },
     close: large.close,
   }
 }

@@ -8,8 +8,11 @@ export type WorkerSource = URL | { code: string }
 
 /** A worker that nobody needed for this long (ms) gives its memory back. */
 const WORKER_IDLE = 1_000
-/** A hostile document ends the worker, not the server. The young generation is kept small: what is parsed lives long. */
-const HEAP = { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 32 }
+/**
+ * Room for `MAX_OPEN` documents of the weight that `weight.ts` allows: beyond it V8 would end the whole process. The young
+ * generation is kept small: what is parsed lives long.
+ */
+const HEAP = { maxOldGenerationSizeMb: 2048, maxYoungGenerationSizeMb: 32 }
 const MAX_OPEN = 2
 
 /** Documents that take long to parse, render and compress: it all happens in one worker thread, which ends when it is idle. */

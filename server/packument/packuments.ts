@@ -11,7 +11,7 @@ import type { Snapshot, Snapshots } from './snapshots.ts'
 import type { ManifestRendering, Rendering, Summary } from './types.ts'
 
 /** Bytes that can be sent as they are. */
-export interface Ready {
+interface Ready {
   body: Buffer
   etag: string
   encoding: Encoding
@@ -101,8 +101,8 @@ export function createPackuments({ cache, limits, snapshots, documents, observer
     return rendering.run(`${key} ${head.snapshot.id}`, () => withDocument(head, upstream, async (document, snapshot) => {
       read(snapshot, document.summary)
       const { body, digest } = await document.render(want, encoding)
-      // SPEC: RFC 9110 8.8.3: a strong validator differs between encodings of the same document.
-      const ready: Ready = { body, etag: `"${digest.slice(0, 32)}-${encoding}"`, encoding, snapshot: snapshot.id }
+      // SPEC: RFC 9110 8.8.3: a strong validator differs between encodings and media types of the same document.
+      const ready: Ready = { body, etag: `"${digest.slice(0, 32)}-${want.form}-${encoding}"`, encoding, snapshot: snapshot.id }
       variants.set(key, ready)
       return ready
     }))

@@ -5,6 +5,7 @@ import { unpack } from './packing.ts'
 import { parsePackument, summarize } from './parse.ts'
 import { render } from './render.ts'
 import type { ManifestRendering, Packument, Rendering, Summary } from './types.ts'
+import { assertBearable } from './weight.ts'
 
 export type WorkerRequest
   = | { type: 'open', id: number, name: string, packed: ArrayBuffer, maxSize: number }
@@ -23,6 +24,7 @@ async function answer(request: WorkerRequest): Promise<WorkerReply | undefined> 
   switch (request.type) {
     case 'open': {
       const { bytes, id } = await unpack(new Uint8Array(request.packed), request.name, request.maxSize)
+      assertBearable(bytes, request.name)
       const { packument, dropped } = parsePackument(bytes, request.name)
       documents.set(request.id, packument)
       return { type: 'opened', id: request.id, document: { id, size: bytes.length, summary: summarize(packument), dropped } }

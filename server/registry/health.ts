@@ -2,7 +2,7 @@ import type { RegistryConfig } from '../config/types.ts'
 import type { RegistryError } from '../errors.ts'
 
 /** What the last exchange with a registry said about it. */
-export interface Health {
+interface Health {
   state: 'up' | 'down' | 'unknown'
   /** Milliseconds to the head of the last answer. */
   latency?: number

@@ -3,7 +3,7 @@
  * this server leaves through here.
  */
 export { readBody, readPackedBody } from './body.ts'
-export { createConnections, type Connections } from './connections.ts'
-export { createHealthBook, type Health, type HealthBook } from './health.ts'
-export { createUpstream, asFailure, label, type Upstream, type UpstreamObserver, type UpstreamResponse } from './request.ts'
+export { createConnections } from './connections.ts'
+export { createHealthBook, type HealthBook } from './health.ts'
+export { createUpstream, label, type Upstream, type UpstreamResponse } from './request.ts'
 export { createRoutes, type Routes } from './routes.ts'

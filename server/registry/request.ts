@@ -6,7 +6,7 @@ import { assertPublicUrl } from './addresses.ts'
 import type { Connections } from './connections.ts'
 
 /** One request to a registry. Nothing of a client's request is in it but what the caller puts there. */
-export interface UpstreamRequest {
+interface UpstreamRequest {
   /** Absolute, or relative to the registry's URL. */
   url: string
   method?: 'GET' | 'HEAD' | 'POST'
@@ -29,7 +29,7 @@ export interface Upstream {
   request(request: UpstreamRequest): Promise<UpstreamResponse>
 }
 
-export interface UpstreamObserver {
+interface UpstreamObserver {
   answered(registry: RegistryConfig, status: number, latency: number): void
   failed(registry: RegistryConfig, error: RegistryError): void
 }

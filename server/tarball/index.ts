@@ -1,5 +1,5 @@
 /** The tarball room: the bytes of versions, fetched once, verified, stored by digest. */
-export { parseRange, rangeApplies, type ByteRange } from './range.ts'
+export { parseRange, rangeApplies } from './range.ts'
 export type { Stored } from './store.ts'
 export { createTarballs, type Tarballs } from './tarballs.ts'
 export type { Source } from './transfer.ts'
