@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { brotliDecompressSync, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createDocuments, type Documents } from '../../../server/packument/documents.ts'
+import type { Documents } from '../../../server/packument/document.ts'
+import { createDocuments } from '../../../server/packument/documents.ts'
 import type { Encoding } from '../../../server/packument/encoding.ts'
 import type { WorkerSource } from '../../../server/packument/large-documents.ts'
 import { RegistryError } from '../../../server/errors.ts'
@@ -87,6 +88,40 @@ describe.each([['small, on the spot', 100], ['large, in the worker', 1.5 * MEBIB
     const fine = await all.open(packument(size), 'x')
     expect(fine.summary.versions.size).toBe(2)
     fine.close()
+  })
+})
+
+/** Much packed into little: 16 MiB of spaces, or of parts that take twenty times their size once parsed. */
+const BOMBS: [what: string, filling: string][] = [['text', `"${' '.repeat(16 * MEBIBYTE)}"`], ['parts', `[${'{},'.repeat(20 * MEBIBYTE)}0]`]]
+
+describe('a compression bomb', () => {
+  it.each(BOMBS)('of %s does not stop this thread, nor the process', async (_, filling) => {
+    const bomb = gzipSync(`{"name":"x","versions":{},"readme":${filling}}`)
+    expect(bomb.length).toBeLessThan(100_000)
+    const all = documents()
+    ;(await all.open(packument(MEBIBYTE), 'x')).close()
+    let longest = 0
+    let last = performance.now()
+    const timer = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last)
+      last = performance.now()
+    }, 1)
+    const started = performance.now()
+    const outcome = await all.open(bomb, 'x').then((document) => {
+      document.close()
+      return 'opened'
+    }, (error: RegistryError) => error.code)
+    clearInterval(timer)
+    expect(outcome).toBe(filling.startsWith('[') ? 'UPSTREAM_TOO_LARGE' : 'opened')
+    expect(longest).toBeLessThan(Math.max(100, (performance.now() - started) / 2))
+    const after = await all.open(packument(MEBIBYTE), 'x')
+    expect(after.summary.versions.size).toBe(2)
+    after.close()
+  })
+
+  it('beyond the limit is refused', async () => {
+    const all = documents()
+    expect((await failure(all.open(gzipSync(Buffer.alloc(101 * MEBIBYTE, ' ')), 'x'))).code).toBe('UPSTREAM_TOO_LARGE')
   })
 })
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Document } from '../../../server/packument/documents.ts'
+import type { Document } from '../../../server/packument/document.ts'
 import { createLeases } from '../../../server/packument/leases.ts'
 
 function document() {
