@@ -3,8 +3,7 @@ import type { RegistryConfig } from '../config/types.ts'
 import { readJsonBody } from './body.ts'
 import { ask, type Forwarded } from './forward.ts'
 import { json } from './responses.ts'
-import type { NpmServices } from './surface.ts'
-import type { About, NpmRequest, NpmResponse } from './types.ts'
+import type { About, NpmRequest, NpmResponse, NpmServices } from './types.ts'
 import type { View } from './view.ts'
 
 type Names = Record<string, unknown>

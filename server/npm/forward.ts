@@ -3,8 +3,7 @@ import type { RegistryConfig } from '../config/types.ts'
 import { escapeName } from '../packument/index.ts'
 import { label, readBody } from '../registry/index.ts'
 import { json } from './responses.ts'
-import type { NpmServices } from './surface.ts'
-import type { About, NpmRequest, NpmResponse } from './types.ts'
+import type { About, NpmRequest, NpmResponse, NpmServices } from './types.ts'
 import type { View } from './view.ts'
 
 /** Documents that are passed on are small; an upstream that sends more is not believed. */

@@ -3,8 +3,7 @@ import { RegistryError } from '../errors.ts'
 import type { ManifestRendering, Rendering, Served } from '../packument/index.ts'
 import { CORGI, JSON_TYPE, negotiate } from './negotiate.ts'
 import { json } from './responses.ts'
-import type { NpmServices } from './surface.ts'
-import type { About, NpmRequest, NpmResponse } from './types.ts'
+import type { About, NpmRequest, NpmResponse, NpmServices } from './types.ts'
 import { tarballUrls, type View } from './view.ts'
 
 /**

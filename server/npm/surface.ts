@@ -1,8 +1,4 @@
 import { RegistryError } from '../errors.ts'
-import type { LimitsConfig, RegistryConfig } from '../config/types.ts'
-import type { Packuments } from '../packument/index.ts'
-import type { Upstream } from '../registry/index.ts'
-import type { Tarballs } from '../tarball/index.ts'
 import { answerAccount, notAllowed, refuseWrite } from './account.ts'
 import { auditBulk, auditQuick } from './audit.ts'
 import { forwardAttestations, forwardKeys, forwardSearch } from './forward.ts'
@@ -10,20 +6,8 @@ import { serveDistTags, serveManifest, servePackument } from './packument.ts'
 import { parseNpmPath, type Target } from './path.ts'
 import { json, refusal } from './responses.ts'
 import { serveTarball } from './tarball.ts'
-import type { About, NpmRequest, NpmResponse } from './types.ts'
+import type { About, NpmRequest, NpmResponse, NpmServices } from './types.ts'
 import type { View } from './view.ts'
-
-/** What the routes of the surface work with. */
-export interface NpmServices {
-  packuments: Packuments
-  tarballs: Tarballs
-  upstream(registry: RegistryConfig): Upstream
-  limits: LimitsConfig
-  /** Value that our own requests carry in `via`. */
-  via: string
-  /** A failure that a client did not need to know of, and the package it was about. */
-  trouble(what: string, error: unknown, name?: string): void
-}
 
 /** Answers one request; never rejects. */
 export type NpmSurface = (request: NpmRequest, view: View) => Promise<NpmResponse>
@@ -57,7 +41,7 @@ function passedOn(services: NpmServices, via: string | undefined): NpmServices {
     ...services,
     upstream(registry) {
       const upstream = services.upstream(registry)
-      return { ...upstream, request: one => upstream.request({ ...one, headers: { ...one.headers, via: chain } }) }
+      return { ...upstream, chain, request: one => upstream.request({ ...one, headers: { ...one.headers, via: chain } }) }
     },
   }
 }

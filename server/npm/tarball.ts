@@ -5,8 +5,7 @@ import type { VersionSummary } from '../packument/index.ts'
 import { label } from '../registry/index.ts'
 import { fileNameOf, tarballFileName, tarballPath, type Source } from '../tarball/index.ts'
 import { serveBytes, type Wanted } from './bytes.ts'
-import type { NpmServices } from './surface.ts'
-import type { About, NpmRequest, NpmResponse } from './types.ts'
+import type { About, NpmRequest, NpmResponse, NpmServices } from './types.ts'
 import type { View } from './view.ts'
 
 /** Where a redirect leads may change within minutes; where it led a moment ago is still right. */

@@ -1,6 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
-import type { Tier } from '../packument/index.ts'
+import type { LimitsConfig, RegistryConfig } from '../config/types.ts'
+import type { Packuments, Tier } from '../packument/index.ts'
+import type { Upstream } from '../registry/index.ts'
+import type { Tarballs } from '../tarball/index.ts'
 import type { Target } from './path.ts'
 
 /** A request to the npm surface, below its prefix. */
@@ -30,4 +33,16 @@ export interface About {
   tier?: Tier | 'redirect' | 'downloaded'
   /** An error's code. */
   code?: string
+}
+
+/** What the routes of the surface work with. */
+export interface NpmServices {
+  packuments: Packuments
+  tarballs: Tarballs
+  upstream(registry: RegistryConfig): Upstream
+  limits: LimitsConfig
+  /** Value that our own requests carry in `via`. */
+  via: string
+  /** A failure that a client did not need to know of, and the package it was about. */
+  trouble(what: string, error: unknown, name?: string): void
 }

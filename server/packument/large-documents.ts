@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { RegistryError } from '../errors.ts'
-import type { Documents } from './documents.ts'
+import type { Documents } from './document.ts'
 import type { WorkerReply, WorkerRequest } from './worker.ts'
 
 /** The worker's program: a module, or its text. */

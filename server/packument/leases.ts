@@ -1,4 +1,4 @@
-import type { Document } from './documents.ts'
+import type { Document } from './document.ts'
 
 /**
  * Keeps a document that was just opened until the request that caused it has rendered what it came for, so that

@@ -3,10 +3,12 @@ import type { CacheConfig, LimitsConfig } from '../config/types.ts'
 import { RegistryError } from '../errors.ts'
 import type { Upstream } from '../registry/index.ts'
 import { createSingleFlight } from '../single-flight.ts'
-import type { Document, Documents } from './documents.ts'
+import type { Document, Documents } from './document.ts'
 import type { Encoding } from './encoding.ts'
-import { createHeads, type Head, type PackumentObserver, type Tier } from './heads.ts'
+import { createHeads, type Head } from './heads.ts'
+import { createLearner } from './learn.ts'
 import { createLeases } from './leases.ts'
+import type { PackumentObserver, Tier } from './observer.ts'
 import type { Snapshot, Snapshots } from './snapshots.ts'
 import type { ManifestRendering, Rendering, Summary } from './types.ts'
 
@@ -53,7 +55,6 @@ const BYTES_PER_VERSION = 400
 
 export function createPackuments({ cache, limits, snapshots, documents, observer }: PackumentsOptions): Packuments {
   const leases = createLeases()
-  const saving = new Map<string, Buffer>()
   const summaries = new LRUCache<string, Summary>({
     maxSize: Math.ceil(cache.memory * SUMMARY_SHARE),
     sizeCalculation: summary => 500 + summary.versions.size * BYTES_PER_VERSION,
@@ -65,12 +66,13 @@ export function createPackuments({ cache, limits, snapshots, documents, observer
   const rendering = createSingleFlight<Ready>()
   const summarizing = createSingleFlight<Summary>()
   const read = (snapshot: Snapshot, summary: Summary) => void summaries.set(snapshot.id, summary)
-  const heads = createHeads({ cache, limits, snapshots, documents, leases, observer, read, saving })
+  const learner = createLearner({ limits, snapshots, documents, leases, observer, read })
+  const heads = createHeads({ cache, learner, observer })
 
   /** Opens the document of a head; when the disk no longer has it, or has something else, it is forgotten. */
   async function reopen({ snapshot }: Head, upstream: Upstream): Promise<Document> {
     try {
-      const packed = saving.get(snapshot.id) ?? await snapshots.body(snapshot)
+      const packed = await learner.body(snapshot)
       const document = packed && await documents.open(packed, snapshot.name)
       if (document?.id === snapshot.id) return document
       document?.close()
@@ -80,7 +82,8 @@ export function createPackuments({ cache, limits, snapshots, documents, observer
       observer.trouble('reading from the cache', error, snapshot.name)
     }
     heads.forget(snapshot.name, upstream)
-    await snapshots.remove(snapshot).catch(error => observer.trouble('removing from the cache', error, snapshot.name))
+    learner.forget(snapshot)
+    await learner.written()
     throw new Gone()
   }
 
@@ -131,7 +134,7 @@ export function createPackuments({ cache, limits, snapshots, documents, observer
         }))
     },
     stats: () => ({ known: snapshots.count(), ready: variants.size, readyBytes: variants.calculatedSize }),
-    written: heads.written,
+    written: learner.written,
   }
 }
 
