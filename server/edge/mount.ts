@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { whenRunning, type Running } from './running.ts'
 import { send } from './send.ts'
 
-/** Answers a request if it is for the npm surface; undefined if it is for somebody else. */
-export type NpmMount = (req: IncomingMessage, res: ServerResponse) => Promise<void> | undefined
+/** Answers a request if it is for the npm surface, at once or when the promise resolves; undefined: somebody else's. */
+export type NpmMount = (req: IncomingMessage, res: ServerResponse) => Promise<void> | true | undefined
 
 /**
  * The npm surface under its prefix, and at the root of every host name that is only a registry. It works on the raw URL:
@@ -23,16 +23,22 @@ export function createNpmMount(prefix: string, running: () => Running | undefine
     return undefined
   }
 
-  async function answer(path: string, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  function answer(path: string, req: IncomingMessage, res: ServerResponse, current: Running): Promise<void> | true {
     const started = performance.now()
-    const current = running() ?? await whenRunning()
     const { services } = current
     const request = { method: req.method ?? 'GET', path, headers: req.headers, body: req }
-    send(req, res, await services.npm(request, services.viewFor(req.headers.host)), current, started)
+    const response = services.npm(request, services.viewFor(req.headers.host))
+    if (response instanceof Promise) return response.then(later => send(req, res, later, current, started))
+    send(req, res, response, current, started)
+    return true
   }
 
   return (req, res) => {
     const path = pathBelow(req)
-    return path === undefined ? undefined : answer(path, req, res)
+    if (path === undefined) return undefined
+    const current = running()
+    return current
+      ? answer(path, req, res, current)
+      : whenRunning().then(async (ready) => { await answer(path, req, res, ready) })
   }
 }

@@ -13,14 +13,18 @@ import { tarballUrls, type View } from './view.ts'
 const CACHE_CONTROL = 'private, max-age=60'
 const VARY = 'accept, accept-encoding, user-agent'
 
-export async function servePackument(
+export function servePackument(
   name: string, request: NpmRequest, view: View, services: NpmServices, about: About,
-): Promise<NpmResponse> {
+): Promise<NpmResponse> | NpmResponse {
   const authority = view.routes.authorityOf(name)
   const { form, encoding, family } = negotiate(request.headers)
   const rendering: Rendering = { form, tarballs: tarballUrls(view, authority, family) }
   const served = services.packuments.serve(name, services.upstream(authority), rendering, encoding)
-  return respond(served instanceof Promise ? await served : served, form === 'corgi' ? CORGI : JSON_TYPE, request, about)
+  const type = form === 'corgi' ? CORGI : JSON_TYPE
+  // Warm, nothing is awaited: a promise costs more than the two look-ups that find the bytes.
+  return served instanceof Promise
+    ? served.then(result => respond(result, type, request, about))
+    : respond(served, type, request, about)
 }
 
 export async function serveManifest(

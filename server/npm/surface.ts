@@ -9,40 +9,27 @@ import { serveTarball } from './tarball.ts'
 import type { About, NpmRequest, NpmResponse, NpmServices } from './types.ts'
 import type { View } from './view.ts'
 
-/** Answers one request; never rejects. */
-export type NpmSurface = (request: NpmRequest, view: View) => Promise<NpmResponse>
+/** Answers one request; neither throws nor rejects. What is ready is answered at once. */
+export type NpmSurface = (request: NpmRequest, view: View) => Promise<NpmResponse> | NpmResponse
 
 export function createNpmSurface(services: NpmServices): NpmSurface {
-  return async (request, view) => {
+  return (request, view) => {
     const target = parseNpmPath(request.path)
     const about = aboutOf(target, view)
+    const refuse = (error: unknown) => {
+      if (!(error instanceof RegistryError)) services.trouble(`answering ${about.route}`, error)
+      return refusal(error, about)
+    }
     try {
       // Our own request came back to us: without this, one miss would go round until every connection is in use.
       if (request.headers.via?.includes(services.via)) {
         throw new RegistryError('LOOP_DETECTED', 'This registry was asked by itself: one of its upstreams leads back here.')
       }
-      return await answer(request, target, view, passedOn(services, request.headers.via), about)
+      const response = answer(request, target, view, services, about)
+      return response instanceof Promise ? response.catch(refuse) : response
     } catch (error) {
-      if (!(error instanceof RegistryError)) services.trouble(`answering ${about.route}`, error)
-      return refusal(error, about)
+      return refuse(error)
     }
-  }
-}
-
-const HOP = /1\.1 npmx-registry-[0-9a-f]{16}/g
-const MOST_HOPS = 10
-
-/** The same services, whose requests also name those of our kind that this one came through: circles may be long. */
-function passedOn(services: NpmServices, via: string | undefined): NpmServices {
-  const hops = via?.match(HOP)?.slice(-MOST_HOPS)
-  if (!hops) return services
-  const chain = [...hops, services.via].join(', ')
-  return {
-    ...services,
-    upstream(registry) {
-      const upstream = services.upstream(registry)
-      return { ...upstream, chain, request: one => upstream.request({ ...one, headers: { ...one.headers, via: chain } }) }
-    },
   }
 }
 

@@ -10,7 +10,7 @@ const FLUSH_INTERVAL = 500
 /** @param level `info` writes a line a request, `warn` only trouble, `silent` nothing */
 export function createLog(level = 'info') {
   const destination = pino.destination({ dest: 1, sync: false, minLength: BATCH })
-  const logger = pino({ level: LEVELS.includes(level) ? level : 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
+  const logger = pino({ level: LEVELS.includes(level) ? level : 'info', base: null, timestamp: isoTime }, destination)
   const timer = setInterval(() => destination.flush(), FLUSH_INTERVAL).unref()
   return {
     logger,
@@ -19,4 +19,17 @@ export function createLog(level = 'info') {
       destination.flushSync()
     },
   }
+}
+
+let lastTime = 0
+let lastText = ''
+
+/** The time as ISO 8601. Writing it is a third of a line's cost, and busy servers write many lines a millisecond. */
+function isoTime(): string {
+  const now = Date.now()
+  if (now !== lastTime) {
+    lastTime = now
+    lastText = `,"time":"${new Date(now).toISOString()}"`
+  }
+  return lastText
 }

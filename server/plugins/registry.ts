@@ -16,7 +16,10 @@ export default defineNitroPlugin((nitroApp) => {
   const mount = createNpmMount(surfacePath, currentlyRunning)
   const { h3App } = nitroApp
   const others = h3App.handler
-  h3App.handler = Object.assign((event: H3Event) => mount(event.node.req, event.node.res) ?? others(event), others)
+  h3App.handler = Object.assign(
+    (event: H3Event) => mount(event.node.req, event.node.res) ?? others(event),
+    others,
+  )
 
   void boot({ version, worker: { code: workerCode }, surfacePath })
   const stop = () => {
