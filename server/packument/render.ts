@@ -1,3 +1,4 @@
+import { RegistryError } from '../errors.ts'
 import { tarballPath } from '../tarball/url.ts'
 import { toCorgi } from './corgi.ts'
 import type { Manifest, ManifestRendering, Packument, Rendering, TarballUrls } from './types.ts'
@@ -6,9 +7,16 @@ import type { Manifest, ManifestRendering, Packument, Rendering, TarballUrls } f
  * Writes a packument, or one of its manifests, as a client asked for it. A manifest stays as the authority
  * published it; only `dist.tarball` is set.
  * @returns UTF-8 JSON
+ * @throws RegistryError `UPSTREAM_INVALID` for what can be read but not written
  */
 export function render(packument: Packument, rendering: Rendering | ManifestRendering): Buffer {
-  return Buffer.from(JSON.stringify(select(packument, rendering)))
+  try {
+    return Buffer.from(JSON.stringify(select(packument, rendering)))
+  } catch (cause) {
+    // Reading needs no stack for each level, writing does.
+    if (!(cause instanceof RangeError)) throw cause
+    throw new RegistryError('UPSTREAM_INVALID', `The registry's document for ${packument.name} is nested too deeply; nothing of it is used.`, { cause })
+  }
 }
 
 function select(packument: Packument, rendering: Rendering | ManifestRendering): object {

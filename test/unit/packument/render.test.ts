@@ -91,6 +91,13 @@ it('leaves the parsed document alone', () => {
   expect(JSON.stringify(document)).toBe(before)
 })
 
+it('says so when a document can be read but not written', () => {
+  const levels = 100_000
+  const text = `{"name":"x","versions":{},"deep":${'['.repeat(levels)}${']'.repeat(levels)}}`
+  const { packument: document } = parsePackument(Buffer.from(text), 'x')
+  expect(() => render(document, { form: 'full', tarballs: { base: BASE } })).toThrow(expect.objectContaining({ code: 'UPSTREAM_INVALID' }))
+})
+
 it('does not invent a version', () => {
   expect(() => render(packument('x', '1.0.0', ''), { form: 'manifest', version: '2.0.0', tarballs: { base: BASE } })).toThrow(/no version 2\.0\.0/)
   expect(() => render(packument('x', '1.0.0', ''), { form: 'manifest', version: '__proto__', tarballs: { base: BASE } })).toThrow(/no version/)
