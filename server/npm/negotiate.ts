@@ -19,6 +19,8 @@ export interface Preferences {
 export type ClientFamily = 'conventional' | 'verbatim'
 
 const memo = new LRUCache<string, Preferences>({ max: 5_000 })
+/** Clients' headers are a fourth of this; longer ones would fill the memory with what nobody sends twice. */
+const LONGEST_KEY = 1_024
 
 /** Reads `accept`, `accept-encoding` and `user-agent`. No `accept` at all means the full document, as HTTP says. */
 export function negotiate(headers: { 'accept'?: string, 'accept-encoding'?: string, 'user-agent'?: string }): Preferences {
@@ -32,7 +34,7 @@ export function negotiate(headers: { 'accept'?: string, 'accept-encoding'?: stri
     encoding: (negotiator.encodings([...ENCODINGS], { preferred: [...ENCODINGS] })[0] ?? 'identity') as Encoding,
     family: familyOf(agent, accept),
   }
-  memo.set(key, preferences)
+  if (key.length <= LONGEST_KEY) memo.set(key, preferences)
   return preferences
 }
 

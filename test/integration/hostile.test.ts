@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createFixtureRegistry, type FixtureRegistry } from '../fixtures/registry/index.ts'
 import { startServer, type TestServer } from '../fixtures/server.ts'
@@ -113,6 +114,19 @@ describe('of a client', () => {
       expect(json.code).toBe('BAD_NAME')
     }
     expect([...main.requests, ...other.requests, ...internal.requests]).toEqual([])
+  })
+
+  it('no path at all is an error of ours', async () => {
+    const piece = fc.oneof(
+      fc.constantFrom('/', '//', '-/', '..', '%2f', '%2e', '%00', '%', '\\', '?', '#', '@s', 'npm/v1/', 'package/', 'dist-tags', '.tgz', '__proto__', '1.0.0'),
+      fc.string({ unit: fc.integer({ min: 0x21, max: 0x7e }).map(code => String.fromCharCode(code)), maxLength: 6 }),
+    )
+    const path = fc.array(piece, { maxLength: 10 }).map(pieces => `/${pieces.join('')}`)
+    await fc.assert(fc.asyncProperty(path, fc.constantFrom('GET', 'HEAD', 'PUT', 'DELETE'), async (path, method) => {
+      const { status, headers } = await ask(path, { method })
+      expect(headers['content-type']).toBe('application/json')
+      expect([200, 401, 404, 405]).toContain(status)
+    }), { numRuns: 300 })
   })
 
   it('a body that ends early harms nobody', async () => {

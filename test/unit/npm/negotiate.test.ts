@@ -81,3 +81,11 @@ it('does not mix up headers that are equal when written one after the other', ()
   expect(negotiate({ 'accept': '', 'accept-encoding': 'gzip' }).encoding).toBe('gzip')
   expect(negotiate({ 'accept': 'gzip', 'accept-encoding': '' }).encoding).toBe('identity')
 })
+
+it('remembers what clients send, but nothing endless', () => {
+  const headers = { 'accept': CORGI, 'accept-encoding': 'gzip', 'user-agent': 'npm/11.6.1 node/v24.11.0 linux x64 workspaces/false ci/github-actions' }
+  expect(negotiate({ ...headers })).toBe(negotiate({ ...headers }))
+  const endless = { ...headers, 'user-agent': 'x'.repeat(10_000) }
+  expect(negotiate({ ...endless })).toEqual({ form: 'corgi', encoding: 'gzip', family: 'verbatim' })
+  expect(negotiate({ ...endless })).not.toBe(negotiate({ ...endless }))
+})
