@@ -193,7 +193,10 @@ describe.each([QUICK, AUDITS])('the older audit at %s', (path) => {
       metadata: { node_version: 'v24.11.0', platform: 'linux' },
       requires: { 'fx-lib': '^1.0.0' },
       dependencies: {
-        'fx-lib': { version: '1.0.0', integrity: 'sha512-a', requires: { '@s/n': '1' }, dependencies: { '@s/n': { version: '1.0.0', dependencies: {} } } },
+        'fx-lib': {
+          version: '1.0.0', integrity: 'sha512-a', requires: { '@s/n': '1' },
+          dependencies: { '@s/n': { version: '1.0.0', dependencies: {} } },
+        },
         'renamed': { version: 'npm:fx-lib@1.0.0', dev: true },
       },
     }])
