@@ -183,8 +183,8 @@ describe.each([QUICK, AUDITS])('the older audit at %s', (path) => {
     }
     const { status, json } = await post(path, tree)
     expect(status).toBe(200)
-    expect(Object.values(json.advisories as Record<string, Advisory & { module_name: string }>).map(({ id, module_name }) => [id, module_name]))
-      .toEqual([[1, 'fx-lib'], [2, '@s/n']])
+    const found = Object.values(json.advisories as Record<string, Advisory & { module_name: string }>)
+    expect(found.map(({ id, module_name }) => [id, module_name])).toEqual([[1, 'fx-lib'], [2, '@s/n']])
     expect(main.requests.map(({ url }) => url)).toEqual([path])
     expect(sentTo(main)).toEqual([{
       version: '1.0.0',
