@@ -1,6 +1,7 @@
 import { RegistryError } from '../errors.ts'
 import { answerAccount, notAllowed, refuseWrite } from './account.ts'
 import { auditBulk, auditQuick } from './audit.ts'
+import { onBehalfOf } from './circle.ts'
 import { forwardAttestations, forwardKeys, forwardSearch } from './forward.ts'
 import { serveDistTags, serveManifest, servePackument } from './packument.ts'
 import { parseNpmPath, type Target } from './path.ts'
@@ -21,11 +22,7 @@ export function createNpmSurface(services: NpmServices): NpmSurface {
       return refusal(error, about)
     }
     try {
-      // Our own request came back to us: without this, one miss would go round until every connection is in use.
-      if (request.headers.via?.includes(services.via)) {
-        throw new RegistryError('LOOP_DETECTED', 'This registry was asked by itself: one of its upstreams leads back here.')
-      }
-      const response = answer(request, target, view, services, about)
+      const response = answer(request, target, view, onBehalfOf(request.headers.via, services), about)
       return response instanceof Promise ? response.catch(refuse) : response
     } catch (error) {
       return refuse(error)

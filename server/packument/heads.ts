@@ -72,7 +72,8 @@ export function createHeads({ cache, learner, observer }: HeadsOptions): Heads {
 
   function refresh(name: string, upstream: Upstream, known?: Head): Promise<Head> {
     const key = keyOf(name, upstream)
-    return refreshing.run(key, async () => {
+    // Not shared with work on behalf of others: in a circle of servers, each would wait for the next one.
+    return refreshing.run(`${key} ${upstream.chain ?? ''}`, async () => {
       const head = await (known ? ask(name, upstream, known) : recall(name, upstream))
       heads.set(key, head ?? { until: Date.now() + cache.negative })
       if (!head) throw notFound(name, upstream)

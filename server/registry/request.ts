@@ -26,6 +26,8 @@ export interface UpstreamResponse {
 /** A registry as something to ask; every answer and failure is told to the observer. */
 export interface Upstream {
   readonly registry: RegistryConfig
+  /** The servers like us on whose behalf it is asked. Their work must not wait for work of ours that may wait for them. */
+  readonly chain?: string
   request(request: UpstreamRequest): Promise<UpstreamResponse>
 }
 
