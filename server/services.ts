@@ -82,7 +82,7 @@ export async function createServices({ config, version, worker, log, metrics, su
   const packuments = createPackuments({
     cache, limits, snapshots, documents,
     observer: {
-      served: tier => metrics.cache.inc({ tier }),
+      served: tier => metrics.cache.add(tier),
       joined: () => metrics.joins.inc({ work: 'packument' }),
       dropped(registry, name, dropped) {
         metrics.dropped.inc({ registry: registry.id }, dropped.length)

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream'
 import { Buffer } from 'node:buffer'
 import type { NpmResponse } from '../npm/index.ts'
+import { post } from './outbox.ts'
 import type { Running } from './running.ts'
 
 /** Tiers that answered without waiting for an upstream. */
@@ -12,16 +13,16 @@ const STALLED = 120_000
 
 /** Writes an answer, and keeps the books on it once it is out. */
 export function send(req: IncomingMessage, res: ServerResponse, response: NpmResponse, running: Running, started: number): void {
-  const { status, reason, headers, body } = response
-  const { socket } = req
-  const before = socket.bytesWritten
-  res.once('close', () => keepBooks(req, res, response, running, started, socket.bytesWritten - before))
-  if (reason) res.writeHead(status, reason, headers)
-  else res.writeHead(status, headers)
+  const { status, headers, body } = response
   if (body === undefined || Buffer.isBuffer(body)) {
-    res.end(body)
+    res.on('close', () => keepBooks(req, res, response, running, started, res.writableFinished && body ? body.length : 0))
+    post(res, response, body)
     return
   }
+  const { socket } = req
+  const before = socket.bytesWritten
+  res.on('close', () => keepBooks(req, res, response, running, started, written(headers, socket.bytesWritten - before)))
+  res.writeHead(status, headers)
   // A client that stops reading keeps a file open, and after this long it has gone.
   res.setTimeout(STALLED, () => res.destroy())
   // A body that fails midway must not look complete: pipeline destroys the connection.
@@ -30,30 +31,44 @@ export function send(req: IncomingMessage, res: ServerResponse, response: NpmRes
   })
 }
 
-/** @param written bytes that went to the socket, the head included */
+/** Body bytes of a stream: what was announced, unless the client left before all of it was written. */
+function written(headers: NpmResponse['headers'], sent: number): number {
+  const length = headers['content-length']
+  return length === undefined ? sent : Math.min(Number(length), sent)
+}
+
 function keepBooks(
-  req: IncomingMessage, res: ServerResponse, response: NpmResponse, running: Running, started: number, written: number,
+  req: IncomingMessage, res: ServerResponse, response: NpmResponse, running: Running, started: number, sent: number,
 ): void {
-  const { about, status, headers } = response
+  const { about, status } = response
+  const { route, tier } = about
   const { metrics, log, requests } = running
   const duration = performance.now() - started
-  // The announced length, unless the client left before all of it was written.
-  const length = Math.min(Number(headers['content-length'] ?? written), written)
-  const bytes = response.body === undefined || req.method === 'HEAD' ? 0 : length
+  const bytes = req.method === 'HEAD' ? 0 : sent
   requests.total++
-  if (about.tier && HITS.has(about.tier)) requests.hits++
+  if (tier && HITS.has(tier)) requests.hits++
   if (status >= 500) requests.errors++
-  metrics.requests.inc({ route: about.route, status })
-  metrics.duration.observe({ route: about.route }, duration / 1000)
-  if (bytes > 0) metrics.bytes.inc({ route: about.route }, bytes)
+  metrics.requests.add(`${route} ${status}`)
+  metrics.duration.observe({ route }, duration / 1000)
+  if (bytes > 0) metrics.bytes.add(route, bytes)
   // The path itself is not logged: it may hold a token (`npm logout`) or a private name.
   log.logger.info({
-    method: req.method, route: about.route, package: about.package, status, code: about.code, tier: about.tier,
-    bytes, ms: Math.round(duration * 10) / 10, client: clientOf(req.headers['user-agent']), ...(!res.writableFinished && { aborted: true }),
+    method: req.method,
+    route,
+    package: about.package,
+    status,
+    code: about.code,
+    tier,
+    bytes,
+    ms: Math.round(duration * 10) / 10,
+    client: clientOf(req.headers['user-agent']),
+    aborted: res.writableFinished ? undefined : true,
   })
 }
 
 /** `npm/11.19.1`, of a user agent that says much more. */
 function clientOf(agent: string | undefined): string | undefined {
-  return agent?.split(' ', 1)[0]?.slice(0, 40)
+  if (agent === undefined) return undefined
+  const end = agent.indexOf(' ')
+  return agent.slice(0, end < 0 ? 40 : Math.min(end, 40))
 }

@@ -18,24 +18,40 @@ export interface Preferences {
  */
 export type ClientFamily = 'conventional' | 'verbatim'
 
-const memo = new LRUCache<string, Preferences>({ max: 5_000 })
+/** The headers that decide, and what they decided. */
+interface Negotiated {
+  accept: string
+  encodings: string
+  agent: string
+  preferences: Preferences
+}
+
+const memo = new LRUCache<string, Negotiated>({ max: 5_000 })
 /** Clients' headers are a fourth of this; longer ones would fill the memory with what nobody sends twice. */
 const LONGEST_KEY = 1_024
+/** One install sends the same three headers hundreds of times in a row. */
+let last: Negotiated | undefined
 
 /** Reads `accept`, `accept-encoding` and `user-agent`. No `accept` at all means the full document, as HTTP says. */
 export function negotiate(headers: { 'accept'?: string, 'accept-encoding'?: string, 'user-agent'?: string }): Preferences {
   const { accept = '', 'accept-encoding': encodings = '', 'user-agent': agent = '' } = headers
+  if (last && last.accept === accept && last.encodings === encodings && last.agent === agent) return last.preferences
   const key = `${accept}\n${encodings}\n${agent}`
-  const known = memo.get(key)
-  if (known) return known
+  const negotiated = memo.get(key) ?? { accept, encodings, agent, preferences: decide(accept, encodings, agent) }
+  if (key.length <= LONGEST_KEY) {
+    memo.set(key, negotiated)
+    last = negotiated
+  }
+  return negotiated.preferences
+}
+
+function decide(accept: string, encodings: string, agent: string): Preferences {
   const negotiator: OrderedNegotiator = new Negotiator({ headers: { ...(accept && { accept }), 'accept-encoding': encodings } })
-  const preferences: Preferences = {
+  return {
     form: negotiator.mediaType([JSON_TYPE, CORGI]) === CORGI ? 'corgi' : 'full',
     encoding: (negotiator.encodings([...ENCODINGS], { preferred: [...ENCODINGS] })[0] ?? 'identity') as Encoding,
     family: familyOf(agent, accept),
   }
-  if (key.length <= LONGEST_KEY) memo.set(key, preferences)
-  return preferences
 }
 
 /** What version 1 of the library can do and its types do not say: among equals, our order decides. */
