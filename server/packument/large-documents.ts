@@ -9,11 +9,11 @@ export type WorkerSource = URL | { code: string }
 /** A worker that nobody needed for this long (ms) gives its memory back. */
 const WORKER_IDLE = 1_000
 /**
- * Room for `MAX_OPEN` documents of the weight that `weight.ts` allows: beyond it V8 would end the whole process. The young
- * generation is kept small: what is parsed lives long.
+ * Room for one document of the weight that `weight.ts` allows: beyond it V8 would end the whole process. A larger heap would be
+ * collected more lazily, and a larger young generation is of no use to what lives as long as its document.
  */
-const HEAP = { maxOldGenerationSizeMb: 2048, maxYoungGenerationSizeMb: 32 }
-const MAX_OPEN = 2
+const HEAP = { maxOldGenerationSizeMb: 768, maxYoungGenerationSizeMb: 16 }
+const MAX_OPEN = 1
 
 /** Documents that take long to parse, render and compress: it all happens in one worker thread, which ends when it is idle. */
 export function createLargeDocuments(source: WorkerSource, maxSize: number): Documents {

@@ -17,8 +17,8 @@ interface Lease {
   unclaimed?: NodeJS.Timeout
 }
 
-/** Somebody who waited for the fetch asks for a rendering in the same turn; this is only for those who went away. */
-const UNCLAIMED = 1_000
+/** Whoever waited for the fetch asks for a rendering in the same turn; a refresh in the background has nobody who does. */
+const UNCLAIMED = 10
 
 export function createLeases(): Leases {
   const leases = new Map<string, Lease>()

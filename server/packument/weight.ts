@@ -7,17 +7,30 @@ import { RegistryError } from '../errors.ts'
 const WEIGHTS: Record<string, number> = { '{': 208, '[': 64, ',': 16, ':': 16 }
 const BY_BYTE = Uint8Array.from({ length: 256 }, (_, byte) => WEIGHTS[String.fromCharCode(byte)] ?? 1)
 
-/** Two such documents fit into the worker's heap. The largest real ones weigh half as much. */
-const HEAVIEST = 768 * 1024 * 1024
+/** A document of this weight fits into the worker's heap, with its text and what is rendered from it. Real ones weigh a third. */
+const HEAVIEST = 384 * 1024 * 1024
+/** Characters in strings take one byte, or two in a string with any beyond Latin-1. */
+const CHARACTER = 2
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
 
 /**
  * Refuses JSON that would fill the memory: V8 ends the whole process, not only the worker, when its parser runs out of heap.
- * Characters within strings count as if they were structure, which real documents have room for.
+ * Reads strings as the parser does, so what it counts as structure is structure, up to the first error.
  * @throws RegistryError `UPSTREAM_TOO_LARGE`
  */
 export function assertBearable(bytes: Uint8Array, name: string): void {
   let weight = 0
-  for (let n = 0; n < bytes.length; n++) weight += BY_BYTE[bytes[n]!]!
+  let isText = false
+  for (let n = 0; n < bytes.length; n++) {
+    const byte = bytes[n]!
+    if (byte === QUOTE) isText = !isText
+    else if (!isText) weight += BY_BYTE[byte]!
+    else {
+      weight += CHARACTER
+      if (byte === BACKSLASH) n++
+    }
+  }
   if (weight > HEAVIEST) {
     throw new RegistryError('UPSTREAM_TOO_LARGE', `The registry's document for ${name} has so many parts that it cannot be held in memory.`)
   }

@@ -9,6 +9,10 @@ const project = fileURLToPath(new URL('../../..', import.meta.url))
 /** The production build that is measured; another one can be named to compare two builds. */
 export const DEFAULT_BUILD = join(project, '.output/server/index.mjs')
 
+const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as { version: string }
+/** What `npm start` runs. */
+const serve = join(project, 'scripts/serve.js')
+
 /** One process of ours with an empty data directory, which is removed when it stops. */
 export async function startUs(build: string, upstream: string): Promise<Peer> {
   const port = await freePort()
@@ -16,13 +20,12 @@ export async function startUs(build: string, upstream: string): Promise<Peer> {
   mkdirSync(home)
   const config = join(home, 'registry.config.json')
   writeFileSync(config, JSON.stringify({ registries: [{ id: 'bench', url: upstream, role: 'authority' }] }))
-  const child = start('us', process.execPath, [build], {
+  const child = start('us', process.execPath, [serve, build], {
     cwd: home,
     env: { NODE_ENV: 'production', PORT: String(port), HOST: '127.0.0.1', NUXT_DATA_DIR: join(home, 'data'), REGISTRY_CONFIG: config },
   })
   const url = `http://127.0.0.1:${port}/npm/`
   await waitUntilUp(child, `${url}-/ping`)
-  const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as { version: string }
   return {
     name: 'us',
     version,

@@ -20,13 +20,13 @@ describe('the largest document there may be', () => {
     ['versions as they are', '"1.0.0":{"name":"lorem-ipsum","version":"1.0.0","description":"dolor sit amet, consectetur","dependencies":'
     + '{"a":"^1.0.0","b":"^2.0.0"},"dist":{"integrity":"sha512-41Cifkg6e8TylSpdtTpeLVMqvSBEVzTttHvERD741+pnZ8ANv0004MRL43QKPDlK9cGvNp6NZWZUBlbGXYxxng==",'
     + '"tarball":"https://npm.example/lorem-ipsum/-/lorem-ipsum-1.0.0.tgz"}},'],
-    ['text', 'lorem ipsum dolor sit amet, consectetur adipiscing elit. '],
-    ['code', 'if (a) { return [b, c] }\\n  const x = { y: 1, z: 2 }\\n'],
+    ['text', '"lorem ipsum dolor sit amet, consectetur adipiscing elit. ",'],
+    ['code', '"if (a) { return [b, c] }\\n  const x = { y: \\"{{{{\\", z: 2 }\\n",'],
   ])('is fine when it is made of %s', (_, text) => {
     expect(isBearable(repeat(text, 64 * MEBIBYTE))).toBe(true)
   })
 
-  it.each(['{},', '[],', '{"9999":0},', '{"a":{}},', '[[[]]],', '{"":{"":{}}},'])('is refused when it is made of %s', (text) => {
+  it.each(['{},', '[],', '{},"\\\\",', '{"9999":0},', '{"a":{}},', '[[[]]],', '{"":{"":{}}},'])('is refused when it is made of %s', (text) => {
     expect(isBearable(repeat(text, 64 * MEBIBYTE))).toBe(false)
   })
 })
