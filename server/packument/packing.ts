@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
-import { gunzip, zstdCompress, zstdDecompress } from 'node:zlib'
+import { gunzip, gunzipSync, zstdCompress, zstdDecompress, zstdDecompressSync } from 'node:zlib'
 import { RegistryError } from '../errors.ts'
 
 /**
@@ -14,8 +14,8 @@ export interface Unpacked {
 }
 
 const MAGIC = [
-  { prefix: Buffer.from('1f8b', 'hex'), unpack: promisify(gunzip) },
-  { prefix: Buffer.from('28b52ffd', 'hex'), unpack: promisify(zstdDecompress) },
+  { prefix: Buffer.from('1f8b', 'hex'), here: gunzipSync, elsewhere: promisify(gunzip) },
+  { prefix: Buffer.from('28b52ffd', 'hex'), here: zstdDecompressSync, elsewhere: promisify(zstdDecompress) },
 ]
 
 /**
@@ -25,11 +25,29 @@ const MAGIC = [
 export async function unpack(packed: Uint8Array, name: string, maxSize: number): Promise<Unpacked> {
   const packing = MAGIC.find(({ prefix }) => prefix.equals(packed.subarray(0, prefix.length)))
   const bytes = packing
-    ? await packing.unpack(packed, { maxOutputLength: maxSize, chunkSize: chunkSizeFor(packed.length) }).catch((cause) => {
-        throw failure(cause, name, maxSize)
-      })
+    ? await decompress(packing, packed, name, maxSize)
     : Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength)
   return { bytes, id: createHash('sha256').update(bytes).digest('base64url') }
+}
+
+/** Up to this size (packed bytes), handing work to another thread costs more than the work. */
+const ON_THE_SPOT = 16 * 1024
+/** What is unpacked on the spot has at most this size: a compression bomb is defused in another thread. */
+const SMALL = 512 * 1024
+
+async function decompress(
+  { here, elsewhere }: (typeof MAGIC)[number], packed: Uint8Array, name: string, maxSize: number,
+): Promise<Buffer> {
+  if (packed.length <= ON_THE_SPOT) {
+    try {
+      return here(packed, { maxOutputLength: Math.min(SMALL, maxSize), chunkSize: packed.length * 8 + 1024 })
+    } catch {
+      // Too large, or broken: the way below says which.
+    }
+  }
+  return elsewhere(packed, { maxOutputLength: maxSize, chunkSize: chunkSizeFor(packed.length) }).catch((cause) => {
+    throw failure(cause, name, maxSize)
+  })
 }
 
 /** For the disk: what came uncompressed is compressed, the rest is kept as it is. */

@@ -33,13 +33,13 @@ export function createSnapshots(storage: Storage): Snapshots {
   let count = 0
   // Counting walks the whole cache; nobody waits for it.
   storage.getKeys('packuments').then(
-    (keys) => { count += keys.filter(key => key.endsWith(':meta')).length },
+    (keys) => { count += keys.filter(key => key.endsWith('.meta')).length },
     () => { /* A cache that cannot be listed fails at the first use as well, and is reported there. */ },
   )
 
   return {
     async load(registry, name) {
-      const stored = await storage.getItem(`${place(registry, name)}:meta`)
+      const stored = await storage.getItem(`${place(registry, name)}.meta`)
       return isSnapshot(stored) && stored.name === name && stored.registry === registry ? stored : undefined
     },
     async body(snapshot) {
@@ -48,7 +48,7 @@ export function createSnapshots(storage: Storage): Snapshots {
       return ArrayBuffer.isView(stored) ? Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength) : undefined
     },
     async save(snapshot, packed) {
-      const key = `${place(snapshot.registry, snapshot.name)}:meta`
+      const key = `${place(snapshot.registry, snapshot.name)}.meta`
       const before = await storage.getItem(key)
       // The body first: whoever reads the new meta finds it.
       await storage.setItemRaw(bodyKey(snapshot), await pack(packed))
@@ -57,25 +57,28 @@ export function createSnapshots(storage: Storage): Snapshots {
       else if (before.id !== snapshot.id) await storage.removeItem(bodyKey(before))
     },
     async touch(snapshot) {
-      await storage.setItem(`${place(snapshot.registry, snapshot.name)}:meta`, { ...snapshot })
+      await storage.setItem(`${place(snapshot.registry, snapshot.name)}.meta`, { ...snapshot })
     },
     async remove(snapshot) {
       count--
-      await storage.removeItem(`${place(snapshot.registry, snapshot.name)}:meta`)
+      await storage.removeItem(`${place(snapshot.registry, snapshot.name)}.meta`)
       await storage.removeItem(bodyKey(snapshot))
     },
     count: () => Math.max(0, count),
   }
 }
 
-/** URLs and names are hashed: case, slashes and lengths mean different things to different file systems. */
+/**
+ * URLs and names are hashed: case, slashes and lengths mean different things to different file systems. There are few folders
+ * with many files: making a folder for each package costs as much as writing its files.
+ */
 function place(registry: string, name: string): string {
   const [source, hash] = [registry, name].map(text => createHash('sha256').update(text).digest('hex')) as [string, string]
   return `packuments:${source.slice(0, 12)}:${hash.slice(0, 2)}:${hash.slice(2, 40)}`
 }
 
 function bodyKey({ registry, name, id }: Snapshot): string {
-  return `${place(registry, name)}:body-${Buffer.from(id, 'base64url').toString('hex').slice(0, 32)}`
+  return `${place(registry, name)}.${Buffer.from(id, 'base64url').toString('hex').slice(0, 32)}`
 }
 
 function isSnapshot(value: unknown): value is Snapshot {
