@@ -31,7 +31,8 @@ function step(title, command, args, cwd = root) {
 }
 
 if (isStale('node_modules/.package-lock.json', ['package-lock.json'])) {
-  step('Installing dependencies (once, about a minute)', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  // Not `npm ci`: it refuses a lockfile that leaves out what a registry did not have for other platforms.
+  step('Installing dependencies (once, about a minute)', 'npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'])
 }
 
 if (process.argv.includes('--build')) {
