@@ -20,8 +20,31 @@ export interface Environment {
 
 /** Reads our environment variables; an empty one counts as not set. Problems name the variable. */
 export async function readEnvironment(env: NodeJS.ProcessEnv, cwd: string, problems: string[]): Promise<Environment> {
-  /** The first variable that is set, parsed. */
-  function read<T>(names: readonly string[], parse: (text: string) => T): T | undefined {
+  const read = createReader(env, problems)
+  const { port, host } = readListening(env, problems)
+  return {
+    port,
+    host,
+    dataDir: await checkDataDir(resolve(cwd, env.NUXT_DATA_DIR?.trim() || DEFAULT_DATA_DIR), problems),
+    publicUrl: read(['NUXT_PUBLIC_URL'], parseBaseUrl) ?? `http://${host ?? 'localhost'}:${port}/`,
+    registryHosts: read(['NUXT_REGISTRY_HOSTS'], text => text.split(',').filter(part => part.trim() !== '').map(parseHost)) ?? [],
+    redisUrl: read(['NUXT_REDIS_URL'], parseRedisUrl),
+    configFile: read(['REGISTRY_CONFIG'], path => resolve(cwd, path)),
+  }
+}
+
+/** Where we listen. Apart from the rest, because the server listens before everything else is read. */
+export function readListening(env: NodeJS.ProcessEnv, problems: string[]): { port: number, host?: string } {
+  const read = createReader(env, problems)
+  return {
+    port: read(['NITRO_PORT', 'PORT'], parsePort) ?? DEFAULT_PORT,
+    host: read(['NITRO_HOST', 'HOST'], parseListenHost),
+  }
+}
+
+/** Reads the first of some variables that is set, parsed. */
+function createReader(env: NodeJS.ProcessEnv, problems: string[]) {
+  return <T>(names: readonly string[], parse: (text: string) => T): T | undefined => {
     const name = names.find(one => env[one]?.trim())
     if (name === undefined) return undefined
     try {
@@ -31,18 +54,6 @@ export async function readEnvironment(env: NodeJS.ProcessEnv, cwd: string, probl
       problems.push(`${name}: ${error.message}`)
       return undefined
     }
-  }
-
-  const port = read(['NITRO_PORT', 'PORT'], parsePort) ?? DEFAULT_PORT
-  const host = read(['NITRO_HOST', 'HOST'], parseListenHost)
-  return {
-    port,
-    host,
-    dataDir: await checkDataDir(resolve(cwd, env.NUXT_DATA_DIR?.trim() || DEFAULT_DATA_DIR), problems),
-    publicUrl: read(['NUXT_PUBLIC_URL'], parseBaseUrl) ?? `http://${host ?? 'localhost'}:${port}/`,
-    registryHosts: read(['NUXT_REGISTRY_HOSTS'], text => text.split(',').filter(part => part.trim() !== '').map(parseHost)) ?? [],
-    redisUrl: read(['NUXT_REDIS_URL'], parseRedisUrl),
-    configFile: read(['REGISTRY_CONFIG'], path => resolve(cwd, path)),
   }
 }
 

@@ -15,6 +15,7 @@ import { describeSelf, localHosts } from './self.ts'
 import { showPath } from './show.ts'
 import { rememberedPath, upstreamsOfNpm } from './upstreams.ts'
 
+export { readListening } from './environment.ts'
 export { ConfigError } from './error.ts'
 
 /**

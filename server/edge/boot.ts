@@ -1,5 +1,5 @@
 import process from 'node:process'
-import { ConfigError, loadConfig } from '../config/index.ts'
+import { ConfigError, loadConfig, readListening } from '../config/index.ts'
 import type { Config } from '../config/types.ts'
 import { messageOf } from '../errors.ts'
 import { createLog, createMetrics } from '../observe/index.ts'
@@ -13,6 +13,14 @@ import { setRunning, type Running } from './running.ts'
  */
 export async function boot(options: { version: string, worker: WorkerSource, surfacePath: string }): Promise<void> {
   const { version, worker, surfacePath } = options
+  // The framework listens as soon as this function waits for something, so this comes first.
+  const problems: string[] = []
+  const { port } = readListening(process.env, problems)
+  if (problems.length > 0) giveUp(problems)
+  process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
+    if (error.syscall === 'listen') giveUp([`The server cannot listen on port ${port} (${error.code}). Choose another with PORT.`])
+  })
+
   try {
     const config = await loadConfig({ env: process.env, cwd: process.cwd() })
     const log = createLog(process.env.NUXT_LOG_LEVEL)
@@ -24,10 +32,14 @@ export async function boot(options: { version: string, worker: WorkerSource, sur
     setRunning(running)
     say(greeting(config, services.view.base, version))
   } catch (error) {
-    const lines = error instanceof ConfigError ? error.problems : [`The server cannot start: ${messageOf(error)}`]
-    say(lines.map(line => `✖ ${line}`).join('\n'))
-    process.exit(1)
+    giveUp(error instanceof ConfigError ? error.problems : [`The server cannot start: ${messageOf(error)}`])
   }
+}
+
+/** Ends the process with one line for each thing to mend. */
+function giveUp(problems: readonly string[]): never {
+  say(problems.map(problem => `✖ ${problem}`).join('\n'))
+  process.exit(1)
 }
 
 /** For people, so not on the standard output: that is the log's, and machines read it. */

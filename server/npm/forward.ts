@@ -21,6 +21,10 @@ export async function forwardSearch(
     const value = asked.get(parameter)
     if (value !== null) query.set(parameter, value.slice(0, 250))
   }
+  // Whoever searches for a private name must not tell it to a public registry.
+  if (query.get('text')?.split(/\s+/).some(word => view.routes.isPrivate(word))) {
+    return json(200, { objects: [], total: 0, time: new Date().toUTCString() }, about)
+  }
   return pass(await ask(view.routes.default, services, { url: `-/v1/search?${query}` }), about)
 }
 

@@ -78,7 +78,7 @@ function place(registry: string, name: string): string {
 }
 
 function bodyKey({ registry, name, id }: Snapshot): string {
-  return `${place(registry, name)}.${Buffer.from(id, 'base64url').toString('hex').slice(0, 32)}`
+  return `${place(registry, name)}.body-${Buffer.from(id, 'base64url').toString('hex').slice(0, 32)}`
 }
 
 function isSnapshot(value: unknown): value is Snapshot {

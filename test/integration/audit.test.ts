@@ -231,3 +231,17 @@ it('nothing of a client\'s own headers goes with any of it', async () => {
     expect(headers['user-agent']).toMatch(/^npmx-registry\//)
   }
 })
+
+describe('a search', () => {
+  it.each(['secret', '@acme/secret-plans', 'fx-lib%20@hush/x', '@hush/x+fx-lib'])('for %s, which names something private, tells nobody', async (text) => {
+    const { status, json } = await askRaw(server.url, `/npm/-/v1/search?text=${text}`)
+    expect(status).toBe(200)
+    expect(json).toMatchObject({ objects: [], total: 0 })
+    expect([...main.requests, ...acme.requests]).toEqual([])
+  })
+
+  it('for anything else goes to the default authority', async () => {
+    expect((await askRaw(server.url, '/npm/-/v1/search?text=secretary')).status).toBe(200)
+    expect(main.requests.map(({ url }) => url)).toEqual(['/-/v1/search?text=secretary'])
+  })
+})

@@ -38,6 +38,22 @@ async function homeWith(npmrc: string): Promise<{ home: string, env: Record<stri
 const linesOf = (stderr: string) => stderr.split('\n').filter(line => line.trim() !== '')
 
 describe('a configuration that cannot be used', () => {
+  it.each([
+    ['abc', /^✖ PORT: "abc" is not a port\. Use a number from 1 to 65535\.$/],
+    ['99999', /^✖ PORT: "99999" is not a port\. Use a number from 1 to 65535\.$/],
+  ])('ends the start when PORT is %s', async (PORT, sentence) => {
+    const { code, stderr } = await failToStart({ env: { PORT } })
+    expect(code).toBe(1)
+    expect(linesOf(stderr)).toEqual([expect.stringMatching(sentence)])
+  })
+
+  it('ends the start when somebody else listens on the port', async () => {
+    const { port } = new URL(upstream.url)
+    const { code, stderr } = await failToStart({ env: { PORT: port } })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(new RegExp(`✖ The server cannot listen on port ${port} \\(EADDRINUSE\\)\\. Choose another with PORT\\.`))
+  })
+
   it('ends the start with 1 and one line for each problem, which names its place', async () => {
     const { code, stderr } = await failToStart({
       config: {
