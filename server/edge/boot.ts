@@ -17,7 +17,7 @@ export async function boot(options: { version: string, worker: WorkerSource, sur
   const problems: string[] = []
   const { port } = readListening(process.env, problems)
   if (problems.length > 0) giveUp(problems)
-  process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
+  process.on('uncaughtExceptionMonitor', (error: NodeJS.ErrnoException) => {
     if (error.syscall === 'listen') giveUp([`The server cannot listen on port ${port} (${error.code}). Choose another with PORT.`])
   })
 
