@@ -5,6 +5,7 @@ const ERRORS = {
   NOT_FOUND: 404,
   VERSION_NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
+  NO_ACCOUNTS: 501,
   BODY_TOO_LARGE: 413,
   UNAUTHENTICATED: 401,
   /** The bytes differ from the digest that stands for them. */

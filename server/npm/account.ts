@@ -14,7 +14,8 @@ export function answerAccount(
   }
   const where = placeOf(view.routes.default)
   const sentence = `This registry has no accounts: installing needs none. To publish or manage packages, log in where they live: npm login --registry=${where}`
-  // Not 404: npm would fall back to asking for a user name and a password.
+  // Neither 404 nor 405: npm would fall back to asking for a user name and a password.
+  if (route === 'login') return refusal(new RegistryError('NO_ACCOUNTS', sentence), about)
   return notAllowed(sentence, route === 'whoami' ? 'GET, HEAD' : '', about)
 }
 

@@ -39,6 +39,9 @@ export async function forwardAttestations(
   return pass(await ask(view.routes.authorityOf(name), services, { url }), about)
 }
 
+/** How registries say that they have no search, audit or keys. */
+const NOT_OFFERED = new Set([404, 405, 410, 501])
+
 export interface Forwarded {
   status: number
   value: unknown
@@ -63,17 +66,17 @@ export async function ask(
     body: request.body,
     signal,
   })
+  const { status } = response
+  const what = request.url.split('?')[0]
   const bytes = await readBody(response, registry, MAX_FORWARDED, signal)
-  if (response.status === 404 || response.status === 410) {
-    throw new RegistryError('NOT_FOUND', `Registry ${label(registry)} does not have ${request.url.split('?')[0]}.`)
-  }
-  if (response.status >= 500 || response.status === 429) {
-    throw new RegistryError('UPSTREAM_UNAVAILABLE', `Registry ${label(registry)} answered with status ${response.status}; try again in a moment.`, { retryAfter: 2 })
+  if (NOT_OFFERED.has(status)) throw new RegistryError('NOT_FOUND', `Registry ${label(registry)} does not have ${what} (status ${status}).`)
+  if (status >= 500 || status === 429) {
+    throw new RegistryError('UPSTREAM_UNAVAILABLE', `Registry ${label(registry)} answered with status ${status}; try again in a moment.`, { retryAfter: 2 })
   }
   try {
-    return { status: response.status, value: JSON.parse(bytes.toString()) }
+    return { status, value: JSON.parse(bytes.toString()) }
   } catch (cause) {
-    const what = request.url.split('?')[0]
+    if (status >= 400) throw new RegistryError('UPSTREAM_REFUSED', `Registry ${label(registry)} refused ${what} (status ${status}).`, { cause })
     throw new RegistryError('UPSTREAM_INVALID', `Registry ${label(registry)} answered ${what} with something that is not JSON.`, { cause })
   }
 }

@@ -318,7 +318,7 @@ describe('what only a registry that takes packages has', () => {
     ['DELETE', '/@acme/x/-/x-1.0.0.tgz', 'acme'], ['DELETE', '/x/-/x-1.0.0.tgz/-rev/1'], ['PUT', '/-/package/x/dist-tags/beta'],
     ['DELETE', '/-/package/x/dist-tags/beta'], ['POST', '/-/package/x/access'], ['POST', '/x'], ['PATCH', '/x'], ['OPTIONS', '/x'], ['PROPFIND', '/x'],
     ['POST', '/-/npm/v1/keys'], ['PUT', '/-/ping'], ['PUT', '/'], ['PUT', '/a%252fb'],
-    ['POST', '/-/v1/login'], ['GET', '/-/v1/login'], ['PUT', '/-/user/org.couchdb.user:me'], ['DELETE', '/-/user/token/npm_secret'],
+    ['PUT', '/-/user/org.couchdb.user:me'], ['DELETE', '/-/user/token/npm_secret'],
     ['GET', '/-/npm/v1/tokens'], ['POST', '/-/npm/v1/tokens'], ['GET', '/-/npm/v1/user'], ['PUT', '/-/org/acme/user'], ['GET', '/-/package/x/collaborators'],
     ['DELETE', '/-/whoami'],
   ]
@@ -333,6 +333,24 @@ describe('what only a registry that takes packages has', () => {
     // SPEC: RFC 9110 15.5.6: a 405 says what is allowed.
     expect(answer.headers).toHaveProperty('allow')
     expect(main.requests).toEqual([])
+  })
+
+  it.each(['POST', 'GET'])('%s to log in is 501: for anything else npm would ask for a password', async (method) => {
+    main.reset()
+    const answer = await ask('/-/v1/login', { method })
+    expect(answer.status).toBe(501)
+    expectReason(answer, 'NO_ACCOUNTS')
+    expect(answer.json.error).toContain(`npm login --registry=${main.url}`)
+    expect(main.requests).toEqual([])
+  })
+
+  it.each([404, 405, 410, 501])('a registry that answers %s has no such thing to offer', async (status) => {
+    main.reset()
+    main.fault({ path: /search/ }, { status, body: 'no' })
+    const answer = await ask('/-/v1/search?text=x')
+    expect(answer.status).toBe(404)
+    expectReason(answer, 'NOT_FOUND')
+    main.reset()
   })
 
   it.each(['/-/npm/v1/security/advisories/bulk', '/-/npm/v1/security/audits', '/-/npm/v1/security/audits/quick'])('GET %s says how to ask', async (path) => {
