@@ -15,13 +15,13 @@ const STALLED = 120_000
 export function send(req: IncomingMessage, res: ServerResponse, response: NpmResponse, running: Running, started: number): void {
   const { status, headers, body } = response
   if (body === undefined || Buffer.isBuffer(body)) {
-    res.on('close', () => keepBooks(req, res, response, running, started, res.writableFinished && body ? body.length : 0))
+    whenClosed(res, () => keepBooks(req, res, response, running, started, res.writableFinished && body ? body.length : 0))
     post(res, response, body)
     return
   }
   const { socket } = req
   const before = socket.bytesWritten
-  res.on('close', () => keepBooks(req, res, response, running, started, written(headers, socket.bytesWritten - before)))
+  whenClosed(res, () => keepBooks(req, res, response, running, started, written(headers, socket.bytesWritten - before)))
   res.writeHead(status, headers)
   // A client that stops reading keeps a file open, and after this long it has gone.
   res.setTimeout(STALLED, () => res.destroy())
@@ -29,6 +29,12 @@ export function send(req: IncomingMessage, res: ServerResponse, response: NpmRes
   pipeline(body, res, (error) => {
     if (error && !res.destroyed) res.destroy()
   })
+}
+
+/** A client that left while its answer was made has closed already, and is counted all the same. */
+function whenClosed(res: ServerResponse, work: () => void): void {
+  if (res.closed) work()
+  else res.on('close', work)
 }
 
 /** Body bytes of a stream: what was announced, unless the client left before all of it was written. */

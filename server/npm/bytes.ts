@@ -7,7 +7,7 @@ export interface Wanted {
   what: string
   integrity: string
   sources: readonly Source[]
-  /** False for what needs a token upstream: no cache that others share may keep it. */
+  /** False for what needs a token or a certificate upstream: no cache that others share may keep it. */
   shareable: boolean
 }
 

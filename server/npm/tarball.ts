@@ -32,7 +32,7 @@ export async function serveTarball(
     what: `${name}@${version}`,
     integrity: summary.integrity,
     sources: sourcesOf(name, version, summary, view, services),
-    shareable: !authority.authorization,
+    shareable: !authority.authorization && !authority.tls.cert,
   }
   return serveBytes(wanted, request, services.tarballs, about)
 }

@@ -36,6 +36,15 @@ export function assertPublicUrl(url: URL, named: string): void {
   if (address && !isPublicAddress(address)) throw refuse('an address that is not public, and no configured registry lives there')
 }
 
+/**
+ * Refuses a redirect that leaves https: whoever listens in on plain http could then answer for a registry that was asked safely.
+ * @throws RegistryError `FORBIDDEN_URL`
+ */
+export function assertNoDowngrade(from: URL, to: URL): void {
+  if (from.protocol !== 'https:' || to.protocol === 'https:') return
+  throw new RegistryError('FORBIDDEN_URL', `${from.origin} redirects to ${to.protocol}//${to.host}, which is not https.`)
+}
+
 /** A `lookup` for outgoing connections that answers with public addresses only. */
 export const publicLookup: LookupFunction = (hostname, options, callback) => {
   dnsLookup(hostname, { ...options, all: true }, (error, addresses) => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { request as undiciRequest, type Dispatcher } from 'undici'
 import type { LimitsConfig, RegistryConfig } from '../config/types.ts'
 import { RegistryError, messageOf } from '../errors.ts'
-import { assertPublicUrl } from './addresses.ts'
+import { assertNoDowngrade, assertPublicUrl } from './addresses.ts'
 import type { Connections } from './connections.ts'
 
 /** One request to a registry. Nothing of a client's request is in it but what the caller puts there. */
@@ -86,7 +86,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       if (hops >= limits.maxRedirects) {
         throw new RegistryError('UPSTREAM_INVALID', `Registry ${label(registry)} redirected more than ${limits.maxRedirects} times.`)
       }
-      url = parseUrl(location, registry, url)
+      const next = parseUrl(location, registry, url)
+      assertNoDowngrade(url, next)
+      url = next
     }
   }
 

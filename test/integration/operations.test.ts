@@ -180,6 +180,16 @@ describe('metrics', () => {
     for (const tier of ['fetched', 'revalidated', 'stale']) expect(sample(text, 'registry_packument_lookups_total', { tier })).toBe(1)
   })
 
+  it('count a request whose client left before there was an answer', async () => {
+    const server = await serve()
+    await upstream.publish({ name: 'too-slow', version: '1.0.0' })
+    upstream.fault({ path: '/too-slow' }, { delay: 400 })
+    await expect(fetch(`${server.npmUrl}too-slow`, { signal: AbortSignal.timeout(100) })).rejects.toThrow()
+    const lines = () => server.logs().filter(line => line.package === 'too-slow')
+    await until('the request is logged', () => lines().length > 0)
+    expect(lines()).toEqual([expect.objectContaining({ route: 'packument', aborted: true, bytes: 0 })])
+  })
+
   it('count only bytes that were sent of a download that was broken off', async () => {
     const server = await serve({ delivery: 'serve' })
     await publishLarge('aborted')

@@ -1,7 +1,7 @@
 import type { LookupAddress, LookupOptions } from 'node:dns'
 import { describe, expect, it } from 'vitest'
 import { RegistryError } from '../../../server/errors.ts'
-import { assertPublicUrl, isPublicAddress, publicLookup } from '../../../server/registry/addresses.ts'
+import { assertNoDowngrade, assertPublicUrl, isPublicAddress, publicLookup } from '../../../server/registry/addresses.ts'
 
 const PRIVATE = [
   // IPv4
@@ -88,5 +88,18 @@ describe('looking up a name', () => {
     const { error } = await lookUp('no-such-host.invalid', {})
     expect(error).not.toBeInstanceOf(RegistryError)
     expect(error?.code).toMatch(/^E/)
+  })
+})
+
+describe('a redirect', () => {
+  it.each([
+    ['https://npm.example/x', 'https://cdn.example/x'], ['http://npm.example/x', 'https://cdn.example/x'], ['http://npm.example/x', 'http://cdn.example/x'],
+  ])('from %s to %s is followed', (from, to) => {
+    expect(() => assertNoDowngrade(new URL(from), new URL(to))).not.toThrow()
+  })
+
+  it.each(['http://npm.example/x', 'http://cdn.example/x', 'ftp://npm.example/x', 'file:///etc/passwd'])('from https to %s is refused', (to) => {
+    expect(() => assertNoDowngrade(new URL('https://npm.example/x'), new URL(to)))
+      .toThrow(expect.objectContaining({ code: 'FORBIDDEN_URL', message: expect.stringContaining('https://npm.example redirects to') }))
   })
 })
