@@ -14,7 +14,7 @@ export interface RegistryStatus {
     tarballs: number
     tarballBytes: number
   }
-  /** Requests to the npm surface since the start. */
+  /** Requests to the npm surface and to the checksum database since the start. */
   requests: { total: number, hits: number, errors: number }
 }
 
