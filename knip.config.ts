@@ -1,12 +1,13 @@
 import type { KnipConfig } from 'knip'
 
 export default {
-  entry: ['scripts/*.js', 'bench/*/main.ts', 'modules/*.ts', 'server/**/worker.ts'],
+  // The pure core is a library: its faces are there for pages and tools too.
+  entry: ['shared/*/index.ts', 'scripts/*.js', 'bench/*/main.ts', 'cli/*-*.ts', 'test/faults/writer.ts', 'modules/*.ts', 'server/**/worker.ts'],
   // Named in strings only: icons by their collection, modules installed by name, the checker behind `nuxt typecheck`.
   ignoreDependencies: ['@iconify-json/lucide', '@nuxt/eslint', '@nuxtjs/color-mode', 'vue-tsc'],
   // Debian's; `.ci/run` installs what the tests need, the bench says what it misses.
   ignoreBinaries: ['nginx', 'redis-server'],
   // Made at build time by modules/worker.ts.
   ignoreUnresolved: ['#registry/packument-worker'],
-  project: ['{app,server,shared,modules,scripts,bench,test}/**/*.{ts,js,vue}'],
+  project: ['{app,server,shared,modules,scripts,cli,bench,test}/**/*.{ts,js,vue}'],
 } satisfies KnipConfig

@@ -13,6 +13,8 @@ export default defineNuxtConfig({
     '/registry': { isr: false, cache: false },
     '/registry/**': { isr: false, cache: false },
     '/npm/**': { isr: false, cache: false },
+    '/sumdb/**': { isr: false, cache: false },
+    '/api/log/**': { isr: false, cache: false },
     '/health': { isr: false, cache: false },
     '/metrics': { isr: false, cache: false },
     '/api/registry/**': { isr: false, cache: false },

@@ -10,6 +10,10 @@ const ERRORS = {
   UNAUTHENTICATED: 401,
   /** The bytes differ from the digest that stands for them. */
   INTEGRITY: 403,
+  /** Another digest is recorded for this version. */
+  CONFLICT: 403,
+  /** A signature that does not verify, or of a key that is not known. */
+  NOT_VERIFIED: 403,
   /** A URL that an upstream named points where no configured registry lives. */
   FORBIDDEN_URL: 403,
   /** The upstream answered, but not with what was asked for. */
@@ -20,6 +24,9 @@ const ERRORS = {
   UPSTREAM_REFUSED: 403,
   /** The upstream cannot be reached, or not in time; nothing is known about the package. */
   UPSTREAM_UNAVAILABLE: 503,
+  /** The log cannot take records now; what is recorded can still be read. */
+  LOG_UNAVAILABLE: 503,
+  RATE_LIMITED: 429,
   LOOP_DETECTED: 508,
   INTERNAL: 500,
 } as const

@@ -2,16 +2,21 @@ import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { VersionSubject } from '../shared/record/index.ts'
 import type { Config, RegistryConfig } from './config/types.ts'
+import { openDatabase } from './database/index.ts'
 import { messageOf, RegistryError } from './errors.ts'
+import { openLog, type Log } from './log/index.ts'
 import { createNpmSurface, type NpmSurface, type View } from './npm/index.ts'
-import type { Log, Metrics } from './observe/index.ts'
+import type { Metrics, RequestLog } from './observe/index.ts'
 import { createDocuments, createPackuments, createSnapshots, type Packuments, type WorkerSource } from './packument/index.ts'
 import {
-  createConnections, createHealthBook, createRoutes, createUpstream, type HealthBook, type Routes, type Upstream,
+  createConnections, createHealthBook, createKeyring, createRoutes, createUpstream, type HealthBook, type Routes, type Upstream,
 } from './registry/index.ts'
 import { openCacheStorage } from './storage.ts'
+import { createSumdbSurface, type SumdbSurface } from './sumdb/index.ts'
 import { createTarballs, type Tarballs } from './tarball/index.ts'
+import { createRecordVersion, createVerification, packageSubject } from './verify/index.ts'
 
 /** Everything that one running server is made of, put together once. */
 export interface Services {
@@ -20,7 +25,9 @@ export interface Services {
   health: HealthBook
   packuments: Packuments
   tarballs: Tarballs
+  log: Log
   npm: NpmSurface
+  sumdb: SumdbSurface
   /** What a client without preferences sees. */
   view: View
   /** The same under the name by which a client reached us, if that is one of ours. */
@@ -35,7 +42,7 @@ interface ServicesOptions {
   config: Config
   version: string
   worker: WorkerSource
-  log: Log
+  requestLog: RequestLog
   metrics: Metrics
   /** Path of the npm surface: `/npm/`. */
   surfacePath: string
@@ -44,7 +51,8 @@ interface ServicesOptions {
 /** Running downloads may take this long to finish after the last request was answered. */
 const DRAIN = 25_000
 
-export async function createServices({ config, version, worker, log, metrics, surfacePath }: ServicesOptions): Promise<Services> {
+export async function createServices(options: ServicesOptions): Promise<Services> {
+  const { config, version, worker, requestLog, metrics, surfacePath } = options
   const { limits, cache, dataDir } = config
   await mkdir(dataDir, { recursive: true })
   const routes = createRoutes(config)
@@ -53,8 +61,21 @@ export async function createServices({ config, version, worker, log, metrics, su
     const isPrivate = name !== undefined && routes.isPrivate(name)
     // The sentences of our own errors name the package they are about.
     const sentence = isPrivate && error instanceof RegistryError ? error.code : messageOf(error)
-    log.logger.warn({ trouble: what, ...(!isPrivate && { package: name }), error: sentence })
+    requestLog.logger.warn({ trouble: what, ...(!isPrivate && { package: name }), error: sentence })
   }
+
+  const database = await openDatabase(config.databaseUrl)
+  const log = await openLog({
+    database, dataDir, ...config.sumdb,
+    namespace: routes.default.namespace,
+    observer: {
+      committed(records, milliseconds) {
+        metrics.recorded.inc(records)
+        metrics.commitDuration.observe(milliseconds / 1000)
+      },
+      trouble,
+    },
+  })
 
   const health = createHealthBook()
   const connections = createConnections(config.registries, limits)
@@ -70,7 +91,7 @@ export async function createServices({ config, version, worker, log, metrics, su
       failed(registry, error) {
         health.failed(registry, error)
         metrics.upstreamErrors.inc({ registry: registry.id, code: error.code })
-        log.logger.warn({ upstream: registry.id, code: error.code, error: error.message })
+        requestLog.logger.warn({ upstream: registry.id, code: error.code, error: error.message })
       },
     },
   })]))
@@ -79,27 +100,49 @@ export async function createServices({ config, version, worker, log, metrics, su
   const storage = openCacheStorage(config)
   const documents = createDocuments(worker, limits.maxPackumentSize)
   const snapshots = createSnapshots(storage)
+  const tarballs = createTarballs({
+    dir: join(dataDir, 'tarballs'), maxBytes: cache.disk, limits,
+    onError: error => trouble('keeping tarballs', error),
+  })
+  const judge = createVerification({ log, database, routes, tarballs, observer: {
+    recorded: (evidence, count) => metrics.recordedVersions.inc({ evidence }, count),
+    withheld: (code, count) => metrics.withheld.inc({ code }, count),
+    incident(kind, about) {
+      metrics.incidents.inc({ kind })
+      requestLog.logger.error({ incident: kind, ...about })
+    },
+    trouble,
+  } })
   const packuments = createPackuments({
-    cache, limits, snapshots, documents,
+    cache, limits, snapshots, documents, judge,
     observer: {
       served: tier => metrics.cache.add(tier),
       joined: () => metrics.joins.inc({ work: 'packument' }),
       dropped(registry, name, dropped) {
         metrics.dropped.inc({ registry: registry.id }, dropped.length)
         const shown = routes.isPrivate(name) ? {} : { package: name }
-        log.logger.warn({ upstream: registry.id, ...shown, dropped: dropped.slice(0, 20) })
+        requestLog.logger.warn({ upstream: registry.id, ...shown, dropped: dropped.slice(0, 20) })
       },
       trouble,
     },
   })
-  const tarballs = createTarballs({
-    dir: join(dataDir, 'tarballs'), maxBytes: cache.disk, limits,
-    onError: error => trouble('keeping tarballs', error),
+
+  const subjectOf = (name: string, version: string): VersionSubject =>
+    ({ ...packageSubject(name, routes.authorityOf(name), log.defaultNamespace), version })
+  const keyring = createKeyring({
+    authorities: routes.authorities, defaultNamespace: log.defaultNamespace, upstream, timeout: limits.totalTimeout,
+  })
+  const sumdb = createSumdbSurface({
+    log, subjectOf, isPrivate: routes.isPrivate, trouble,
+    verifySignature: keyring.verify,
+    recordVersion: createRecordVersion({ log, routes, packuments, upstream }),
   })
 
   metrics.gauge('registry_ready_bytes', 'Bytes of ready answers in memory', () => packuments.stats().readyBytes)
   metrics.gauge('registry_packuments', 'Packuments in the disk cache', () => packuments.stats().known)
   metrics.gauge('registry_tarball_bytes', 'Bytes of tarballs on disk', () => tarballs.store.stats().bytes)
+
+  metrics.gauge('registry_log_read_only', '1 when nothing can be appended to the log', () => log.status().state === 'ok' ? 0 : 1)
 
   const view: View = {
     base: new URL(surfacePath.replace(/^\//, ''), config.publicUrl).href,
@@ -110,7 +153,7 @@ export async function createServices({ config, version, worker, log, metrics, su
   for (const host of config.localHosts) views.set(host, { ...view, base: `http://${host}${surfacePath}` })
   for (const host of config.registryHosts) views.set(host, { ...view, base: `${protocol}//${host}/` })
   return {
-    config, routes, health, packuments, tarballs, view,
+    config, routes, health, packuments, tarballs, log, sumdb, view,
     viewFor: host => (host && views.get(host)) || view,
     probe: () => probeAll(config.registries, upstream, health),
     npm: createNpmSurface({ packuments, tarballs, upstream, limits, via, trouble }),
@@ -120,6 +163,8 @@ export async function createServices({ config, version, worker, log, metrics, su
       await documents.close()
       await connections.close()
       await storage.dispose()
+      await log.close()
+      await database.close()
     },
   }
 }

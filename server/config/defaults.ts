@@ -13,6 +13,9 @@ export const DEFAULT_PORT = 3000
 /** Relative to the directory the server is started in. */
 export const DEFAULT_DATA_DIR = '.data'
 
+/** The embedded database, in the data directory. */
+export const DATABASE_FILE = 'registry.db'
+
 /** Durations in milliseconds, sizes in bytes. */
 export const DEFAULT_CACHE = {
   /** Ready responses of a few thousand packages. */

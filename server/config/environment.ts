@@ -1,8 +1,10 @@
 import { stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { DEFAULT_DATA_DIR, DEFAULT_PORT } from './defaults.ts'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { DATABASE_FILE, DEFAULT_DATA_DIR, DEFAULT_PORT } from './defaults.ts'
 import { BadValue } from './error.ts'
 import { show } from './show.ts'
+import type { SumdbConfig } from './types.ts'
 import { parseBaseUrl, parseHost } from './url.ts'
 
 /** What environment variables say, checked. */
@@ -13,6 +15,9 @@ export interface Environment {
   dataDir: string
   publicUrl: string
   registryHosts: string[]
+  sumdbHosts: string[]
+  databaseUrl: string
+  sumdb: SumdbConfig
   redisUrl?: string
   /** Absolute path. */
   configFile?: string
@@ -22,12 +27,18 @@ export interface Environment {
 export async function readEnvironment(env: NodeJS.ProcessEnv, cwd: string, problems: string[]): Promise<Environment> {
   const read = createReader(env, problems)
   const { port, host } = readListening(env, problems)
+  const dataDir = await checkDataDir(resolve(cwd, env.NUXT_DATA_DIR?.trim() || DEFAULT_DATA_DIR), problems)
+  const origin = read(['NUXT_SUMDB_ORIGIN'], parseOrigin)
+  const signerKey = read(['NUXT_SUMDB_SIGNER_KEY'], parseKey)
   return {
     port,
     host,
-    dataDir: await checkDataDir(resolve(cwd, env.NUXT_DATA_DIR?.trim() || DEFAULT_DATA_DIR), problems),
+    dataDir,
     publicUrl: read(['NUXT_PUBLIC_URL'], parseBaseUrl) ?? `http://${host ?? 'localhost'}:${port}/`,
-    registryHosts: read(['NUXT_REGISTRY_HOSTS'], text => text.split(',').filter(part => part.trim() !== '').map(parseHost)) ?? [],
+    registryHosts: read(['NUXT_REGISTRY_HOSTS'], parseHosts) ?? [],
+    sumdbHosts: read(['NUXT_SUMDB_HOSTS'], parseHosts) ?? [],
+    databaseUrl: read(['NUXT_DATABASE_URL'], parseDatabaseUrl) ?? pathToFileURL(join(dataDir, DATABASE_FILE)).href,
+    sumdb: { ...(origin !== undefined && { origin }), ...(signerKey !== undefined && { signerKey }) },
     redisUrl: read(['NUXT_REDIS_URL'], parseRedisUrl),
     configFile: read(['REGISTRY_CONFIG'], path => resolve(cwd, path)),
   }
@@ -67,6 +78,37 @@ export function parseRedisUrl(value: unknown): string {
     throw new BadValue('not a Redis URL. Write it like redis://localhost:6379 or rediss://user:password@host:6379/0.')
   }
   return String(value)
+}
+
+function parseHosts(text: string): string[] {
+  return text.split(',').filter(part => part.trim() !== '').map(parseHost)
+}
+
+/**
+ * The URL of a libSQL database. It may hold a token, so no message shows it.
+ * @throws {BadValue}
+ */
+function parseDatabaseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isServer = url && /^(?:libsql|https?|wss?):$/.test(url.protocol) && url.hostname !== ''
+  if (!isServer && !/^file:./.test(text)) {
+    throw new BadValue('not a database URL. Write it like file:///srv/registry/registry.db or libsql://host?authToken=….')
+  }
+  return text
+}
+
+/** SPEC: c2sp.org/signed-note: a key name is non-empty, without Unicode spaces and without plus signs. */
+function parseOrigin(text: string): string {
+  if (/[\s+\p{Cc}\p{Cs}]/u.test(text) || text.length > 200 || /^https?:/.test(text)) {
+    throw new BadValue(`${show(text)} is no name of a log. Write it like sum.example.org: no scheme, no spaces, no plus signs.`)
+  }
+  return text
+}
+
+/** A secret: no message shows it. Whether it is a key that fits the log is seen when the log opens. */
+function parseKey(text: string): string {
+  if (!text.startsWith('PRIVATE+KEY+')) throw new BadValue('not a signer key. It begins with PRIVATE+KEY+, as the file sumdb.key in the data directory does.')
+  return text
 }
 
 function parsePort(text: string): number {

@@ -35,8 +35,8 @@ export async function loadConfig(options: { env: NodeJS.ProcessEnv, cwd: string,
   const notices: string[] = []
 
   const environment = await readEnvironment(env, cwd, problems)
-  const { configFile, dataDir, publicUrl, registryHosts } = environment
-  const self = describeSelf(environment)
+  const { configFile, dataDir, publicUrl, registryHosts, sumdbHosts, databaseUrl, sumdb } = environment
+  const self = describeSelf({ ...environment, registryHosts: [...registryHosts, ...sumdbHosts] })
   const origin = configFile === undefined ? '' : showPath(configFile, cwd, home)
   const file = configFile === undefined ? undefined : await readConfigFile(configFile, origin, problems)
 
@@ -69,7 +69,10 @@ export async function loadConfig(options: { env: NodeJS.ProcessEnv, cwd: string,
     publicUrl,
     localHosts: env.NUXT_PUBLIC_URL?.trim() ? [] : localHosts(self),
     registryHosts,
+    sumdbHosts,
     dataDir,
+    databaseUrl,
+    sumdb,
     cache: cacheConfig(file?.cache ?? {}, environment, origin, problems),
     limits: { ...DEFAULT_LIMITS, ...defined(file?.limits ?? {}), proxy: network.proxy },
     notices,

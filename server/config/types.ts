@@ -19,11 +19,23 @@ export interface Config {
   localHosts: readonly string[]
   /** Host names (with port, if any) whose whole path space is the npm surface. */
   registryHosts: readonly string[]
+  /** Host names whose whole path space is the checksum database. */
+  sumdbHosts: readonly string[]
   dataDir: string
+  /** `file:` for the embedded database, `libsql:`, `http(s):` or `ws(s):` for a server. May hold a token. */
+  databaseUrl: string
+  sumdb: SumdbConfig
   cache: CacheConfig
   limits: LimitsConfig
   /** Sentences for the operator, printed at start. */
   notices: readonly string[]
+}
+
+export interface SumdbConfig {
+  /** Name of the log and of its key; the log keeps the one it was created with. */
+  origin?: string
+  /** `PRIVATE+KEY+…`, where it does not live in the data directory. */
+  signerKey?: string
 }
 
 /** Which URL a packument names for its tarballs; see `docs/configuration.md`. */

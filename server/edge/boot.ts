@@ -1,10 +1,9 @@
 import process from 'node:process'
 import { ConfigError, loadConfig, readListening } from '../config/index.ts'
-import type { Config } from '../config/types.ts'
 import { messageOf } from '../errors.ts'
-import { createLog, createMetrics } from '../observe/index.ts'
+import { createMetrics, createRequestLog } from '../observe/index.ts'
 import type { WorkerSource } from '../packument/index.ts'
-import { createServices } from '../services.ts'
+import { createServices, type Services } from '../services.ts'
 import { setRunning, type Running } from './running.ts'
 
 /**
@@ -23,14 +22,14 @@ export async function boot(options: { version: string, worker: WorkerSource, sur
 
   try {
     const config = await loadConfig({ env: process.env, cwd: process.cwd() })
-    const log = createLog(process.env.NUXT_LOG_LEVEL)
+    const requestLog = createRequestLog(process.env.NUXT_LOG_LEVEL)
     const metrics = createMetrics()
-    const services = await createServices({ config, version, worker, log, metrics, surfacePath })
+    const services = await createServices({ config, version, worker, requestLog, metrics, surfacePath })
     const running: Running = {
-      services, metrics, log, version, startedAt: new Date(), requests: { total: 0, hits: 0, errors: 0 }, stopping: false,
+      services, metrics, requestLog, version, startedAt: new Date(), requests: { total: 0, hits: 0, errors: 0 }, stopping: false,
     }
     setRunning(running)
-    say(greeting(config, services.view.base, version))
+    say(await greeting(services, version))
   } catch (error) {
     giveUp(error instanceof ConfigError ? error.problems : [`The server cannot start: ${messageOf(error)}`])
   }
@@ -47,20 +46,24 @@ function say(text: string): void {
   process.stderr.write(`${text}\n`)
 }
 
-function greeting(config: Config, registryUrl: string, version: string): string {
+async function greeting({ config, log, view }: Services, version: string): Promise<string> {
   const upstreams = config.registries.map(({ namespace, role, origin }) => `${namespace} (${role}, from ${origin})`)
+  const { state, reason } = log.status()
+  const records = state === 'ok' ? `${(await log.head()).size.toLocaleString('en')} records` : 'read-only, see below'
+  const notices = [...config.notices, ...(reason === undefined ? [] : [`The log is read-only. ${reason}`])]
   return [
     '',
     `  npmx registry ${version}`,
     '',
-    `  Registry  ${registryUrl}`,
+    `  Registry  ${view.base}`,
     ...upstreams.map((upstream, n) => `  ${n === 0 ? 'Upstream' : '        '}  ${upstream}`),
+    `  Log       ${log.vkey} (${records})`,
     `  Data      ${config.dataDir}`,
-    ...config.notices.map(notice => `\n  ! ${notice}`),
+    ...notices.map(notice => `\n  ! ${notice}`),
     '',
     '  Install through it:',
     '',
-    `    npm config set registry ${registryUrl}`,
+    `    npm config set registry ${view.base}`,
     '',
   ].join('\n')
 }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
-import type { NpmResponse } from '../npm/index.ts'
+import type { HttpResponse } from '../http/index.ts'
 
-type Letter = [res: ServerResponse, response: NpmResponse, body: Buffer | undefined]
+type Letter = [res: ServerResponse, response: HttpResponse, body: Buffer | undefined]
 
 let outbox: Letter[] = []
 
@@ -10,7 +10,7 @@ let outbox: Letter[] = []
  * to one socket after the other wakes whoever reads them once, and not once for each. With many connections that is a third
  * of a request's time; an answer waits for less than the turn it was made in.
  */
-export function post(res: ServerResponse, response: NpmResponse, body: Buffer | undefined): void {
+export function post(res: ServerResponse, response: HttpResponse, body: Buffer | undefined): void {
   if (outbox.push([res, response, body]) === 1) setImmediate(sendAll)
 }
 
@@ -27,7 +27,7 @@ function sendAll(): void {
   }
 }
 
-function sendOne(res: ServerResponse, { status, reason, headers }: NpmResponse, body: Buffer | undefined): void {
+function sendOne(res: ServerResponse, { status, reason, headers }: HttpResponse, body: Buffer | undefined): void {
   if (reason) res.writeHead(status, reason, headers)
   else res.writeHead(status, headers)
   res.end(body)

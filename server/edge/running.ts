@@ -1,11 +1,11 @@
-import type { Log, Metrics } from '../observe/index.ts'
+import type { Metrics, RequestLog } from '../observe/index.ts'
 import type { Services } from '../services.ts'
 
 /** The one server that this process runs, for the thin routes that show its state. */
 export interface Running {
   services: Services
   metrics: Metrics
-  log: Log
+  requestLog: RequestLog
   version: string
   startedAt: Date
   requests: { total: number, hits: number, errors: number }

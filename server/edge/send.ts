@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream'
 import { Buffer } from 'node:buffer'
-import type { NpmResponse } from '../npm/index.ts'
+import type { HttpResponse } from '../http/index.ts'
 import { post } from './outbox.ts'
 import type { Running } from './running.ts'
 
@@ -12,7 +12,7 @@ const HITS = new Set(['memory', 'disk', 'negative', 'redirect', 'stale'])
 const STALLED = 120_000
 
 /** Writes an answer, and keeps the books on it once it is out. */
-export function send(req: IncomingMessage, res: ServerResponse, response: NpmResponse, running: Running, started: number): void {
+export function send(req: IncomingMessage, res: ServerResponse, response: HttpResponse, running: Running, started: number): void {
   const { status, headers, body } = response
   if (body === undefined || Buffer.isBuffer(body)) {
     whenClosed(res, () => keepBooks(req, res, response, running, started, res.writableFinished && body ? body.length : 0))
@@ -38,17 +38,17 @@ function whenClosed(res: ServerResponse, work: () => void): void {
 }
 
 /** Body bytes of a stream: what was announced, unless the client left before all of it was written. */
-function written(headers: NpmResponse['headers'], sent: number): number {
+function written(headers: HttpResponse['headers'], sent: number): number {
   const length = headers['content-length']
   return length === undefined ? sent : Math.min(Number(length), sent)
 }
 
 function keepBooks(
-  req: IncomingMessage, res: ServerResponse, response: NpmResponse, running: Running, started: number, sent: number,
+  req: IncomingMessage, res: ServerResponse, response: HttpResponse, running: Running, started: number, sent: number,
 ): void {
   const { about, status } = response
   const { route, tier } = about
-  const { metrics, log, requests } = running
+  const { metrics, requestLog, requests } = running
   const duration = performance.now() - started
   const bytes = req.method === 'HEAD' ? 0 : sent
   requests.total++
@@ -58,7 +58,7 @@ function keepBooks(
   metrics.duration.observe({ route }, duration / 1000)
   if (bytes > 0) metrics.bytes.add(route, bytes)
   // The path itself is not logged: it may hold a token (`npm logout`) or a private name.
-  log.logger.info({
+  requestLog.logger.info({
     method: req.method,
     route,
     package: about.package,

@@ -1,14 +1,13 @@
 import type { RegistryConfig } from '../config/types.ts'
 import { RegistryError } from '../errors.ts'
+import { notAllowed, refusal, type About, type HttpRequest, type HttpResponse } from '../http/index.ts'
 import type { Target } from './path.ts'
-import { refusal } from './responses.ts'
-import type { About, NpmRequest, NpmResponse } from './types.ts'
 import type { View } from './view.ts'
 
 /** `npm whoami`, `npm login`, `npm token` and the like: there are no accounts here, and each answer says so. */
 export function answerAccount(
-  route: 'whoami' | 'login' | 'account', request: NpmRequest, view: View, about: About,
-): NpmResponse {
+  route: 'whoami' | 'login' | 'account', request: HttpRequest, view: View, about: About,
+): HttpResponse {
   if (route === 'whoami' && (request.method === 'GET' || request.method === 'HEAD')) {
     return refusal(new RegistryError('UNAUTHENTICATED', 'Nobody is logged in: this registry has no accounts and needs none to install.'), about)
   }
@@ -20,19 +19,12 @@ export function answerAccount(
 }
 
 /** `npm publish`, `npm dist-tag add`, `npm deprecate`: this registry passes packages on, it does not take them. */
-export function refuseWrite(target: Target, view: View): NpmResponse {
+export function refuseWrite(target: Target, view: View): HttpResponse {
   const name = 'name' in target ? target.name : undefined
   const authority = name ? view.routes.authorityOf(name) : view.routes.default
   const what = name ? `${name} is published at` : 'Packages are published at'
   const sentence = `This registry is read-only. ${what} its own registry: npm publish --registry=${placeOf(authority)}`
   return notAllowed(sentence, 'GET, HEAD', { route: target.route })
-}
-
-/** SPEC: RFC 9110 15.5.6: a 405 says what is allowed, even if nothing is. */
-export function notAllowed(sentence: string, allow: string, about: About): NpmResponse {
-  const response = refusal(new RegistryError('METHOD_NOT_ALLOWED', sentence), about)
-  response.headers.allow = allow
-  return response
 }
 
 /** The registry's address as a person may type it. It carries no credentials: configuration refuses URLs that do. */

@@ -1,9 +1,9 @@
 import { RegistryError } from '../errors.ts'
 import type { RegistryConfig } from '../config/types.ts'
+import { json, type About, type HttpRequest, type HttpResponse } from '../http/index.ts'
 import { readJsonBody } from './body.ts'
 import { ask, type Forwarded } from './forward.ts'
-import { json } from './responses.ts'
-import type { About, NpmRequest, NpmResponse, NpmServices } from './types.ts'
+import type { NpmServices } from './types.ts'
 import type { View } from './view.ts'
 
 type Names = Record<string, unknown>
@@ -12,7 +12,7 @@ type Names = Record<string, unknown>
  * `npm audit`: each name is asked about at its own authority only, private names nowhere. What the default authority
  * answers decides; another authority that has no advisories to offer costs nobody the rest.
  */
-export async function auditBulk(request: NpmRequest, view: View, services: NpmServices, about: About): Promise<NpmResponse> {
+export async function auditBulk(request: HttpRequest, view: View, services: NpmServices, about: About): Promise<HttpResponse> {
   const asked = asNames(await readJsonBody(request, services.limits.maxRequestBody))
   const byAuthority = new Map<RegistryConfig, Names>([[view.routes.default, Object.create(null)]])
   for (const [name, versions] of Object.entries(asked)) {
@@ -41,7 +41,7 @@ export async function auditBulk(request: NpmRequest, view: View, services: NpmSe
 }
 
 /** The older report, over a whole dependency tree: what is not the default authority's is cut out of the tree. */
-export async function auditQuick(request: NpmRequest, view: View, services: NpmServices, about: About): Promise<NpmResponse> {
+export async function auditQuick(request: HttpRequest, view: View, services: NpmServices, about: About): Promise<HttpResponse> {
   const tree = asNames(await readJsonBody(request, services.limits.maxRequestBody))
   const isShared = (name: string) => !view.routes.isPrivate(name) && view.routes.authorityOf(name) === view.routes.default
   const shared: Names = { ...prune(tree, isShared) }

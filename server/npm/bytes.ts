@@ -1,5 +1,5 @@
+import type { About, HttpRequest, HttpResponse } from '../http/index.ts'
 import { parseRange, rangeApplies, type Source, type Stored, type Tarballs } from '../tarball/index.ts'
-import type { About, NpmRequest, NpmResponse } from './types.ts'
 
 /** A version's bytes, and who can deliver them. */
 export interface Wanted {
@@ -15,7 +15,7 @@ export interface Wanted {
  * Answers with verified bytes: from the store, or from a download that everybody who asks shares. A part, or only the length, can
  * be told once all bytes are here, so such a request waits for them.
  */
-export async function serveBytes(wanted: Wanted, request: NpmRequest, tarballs: Tarballs, about: About): Promise<NpmResponse> {
+export async function serveBytes(wanted: Wanted, request: HttpRequest, tarballs: Tarballs, about: About): Promise<HttpResponse> {
   const { what, integrity, sources, shareable } = wanted
   const headers = {
     'content-type': 'application/octet-stream',
@@ -44,9 +44,9 @@ export async function serveBytes(wanted: Wanted, request: NpmRequest, tarballs: 
 
 /** The stored bytes, or the part that was asked for; undefined if they are gone by now. */
 async function fromStore(
-  { size }: Stored, integrity: string, headers: { [name: string]: string, etag: string }, request: NpmRequest,
+  { size }: Stored, integrity: string, headers: { [name: string]: string, etag: string }, request: HttpRequest,
   { store }: Tarballs,
-): Promise<Omit<NpmResponse, 'about'> | undefined> {
+): Promise<Omit<HttpResponse, 'about'> | undefined> {
   const ifRange = request.headers['if-range']
   const range = rangeApplies(Array.isArray(ifRange) ? ifRange[0] : ifRange, headers.etag)
     ? parseRange(request.headers.range, size)

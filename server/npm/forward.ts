@@ -1,9 +1,9 @@
 import { RegistryError } from '../errors.ts'
 import type { RegistryConfig } from '../config/types.ts'
+import { json, type About, type HttpRequest, type HttpResponse } from '../http/index.ts'
 import { escapeName } from '../packument/index.ts'
 import { label, readBody } from '../registry/index.ts'
-import { json } from './responses.ts'
-import type { About, NpmRequest, NpmResponse, NpmServices } from './types.ts'
+import type { NpmServices } from './types.ts'
 import type { View } from './view.ts'
 
 /** Documents that are passed on are small; an upstream that sends more is not believed. */
@@ -13,8 +13,8 @@ const MAX_FORWARDED = 16 * 1024 * 1024
 const SEARCH_PARAMETERS = ['text', 'size', 'from', 'quality', 'popularity', 'maintenance'] as const
 
 export async function forwardSearch(
-  request: NpmRequest, view: View, services: NpmServices, about: About,
-): Promise<NpmResponse> {
+  request: HttpRequest, view: View, services: NpmServices, about: About,
+): Promise<HttpResponse> {
   const asked = new URLSearchParams(request.path.split('?')[1] ?? '')
   const query = new URLSearchParams()
   for (const parameter of SEARCH_PARAMETERS) {
@@ -28,13 +28,13 @@ export async function forwardSearch(
   return pass(await ask(view.routes.default, services, { url: `-/v1/search?${query}` }), about)
 }
 
-export async function forwardKeys(view: View, services: NpmServices, about: About): Promise<NpmResponse> {
+export async function forwardKeys(view: View, services: NpmServices, about: About): Promise<HttpResponse> {
   return pass(await ask(view.routes.default, services, { url: '-/npm/v1/keys' }), about)
 }
 
 export async function forwardAttestations(
   name: string, version: string, view: View, services: NpmServices, about: About,
-): Promise<NpmResponse> {
+): Promise<HttpResponse> {
   const url = `-/npm/v1/attestations/${escapeName(name)}@${encodeURIComponent(version)}`
   return pass(await ask(view.routes.authorityOf(name), services, { url }), about)
 }
@@ -82,6 +82,6 @@ export async function ask(
 }
 
 /** An upstream's document, written anew: none of its headers, and nothing that is not JSON, comes through. */
-function pass({ status, value }: Forwarded, about: About): NpmResponse {
+function pass({ status, value }: Forwarded, about: About): HttpResponse {
   return json(status, value, about)
 }

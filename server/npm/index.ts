@@ -1,4 +1,3 @@
 /** The npm surface: the registry API as npm, pnpm, Yarn and Bun speak it. */
 export { createNpmSurface, type NpmSurface } from './surface.ts'
-export type { NpmResponse } from './types.ts'
 export type { View } from './view.ts'

@@ -1,9 +1,9 @@
 import semver from 'semver'
 import { RegistryError } from '../errors.ts'
-import type { ManifestRendering, Rendering, Served } from '../packument/index.ts'
+import { json, type About, type HttpRequest, type HttpResponse } from '../http/index.ts'
+import type { Contents, ManifestRendering, Rendering, Served, Verdict } from '../packument/index.ts'
 import { CORGI, JSON_TYPE, negotiate } from './negotiate.ts'
-import { json } from './responses.ts'
-import type { About, NpmRequest, NpmResponse, NpmServices } from './types.ts'
+import type { NpmServices } from './types.ts'
 import { tarballUrls, type View } from './view.ts'
 
 /**
@@ -11,11 +11,13 @@ import { tarballUrls, type View } from './view.ts'
  * live on for long. `private`, because what we answer depends on more than these headers (who asks, with what policy).
  */
 const CACHE_CONTROL = 'private, max-age=60'
+/** For what lacks a version only for now. */
+const PARTIAL_CACHE_CONTROL = 'private, no-cache'
 const VARY = 'accept, accept-encoding, user-agent'
 
 export function servePackument(
-  name: string, request: NpmRequest, view: View, services: NpmServices, about: About,
-): Promise<NpmResponse> | NpmResponse {
+  name: string, request: HttpRequest, view: View, services: NpmServices, about: About,
+): Promise<HttpResponse> | HttpResponse {
   const authority = view.routes.authorityOf(name)
   const { form, encoding, family } = negotiate(request.headers)
   const rendering: Rendering = { form, tarballs: tarballUrls(view, authority, family) }
@@ -28,14 +30,18 @@ export function servePackument(
 }
 
 export async function serveManifest(
-  name: string, selector: string, request: NpmRequest, view: View, services: NpmServices, about: About,
-): Promise<NpmResponse> {
+  name: string, selector: string, request: HttpRequest, view: View, services: NpmServices, about: About,
+): Promise<HttpResponse> {
   const authority = view.routes.authorityOf(name)
   const upstream = services.upstream(authority)
   const find = async (latest: boolean) => {
-    const { versions, tags } = await services.packuments.summary(name, upstream, { latest })
-    if (versions.has(selector)) return selector
-    return Object.hasOwn(tags, selector) ? tags[selector] : undefined
+    const contents = await services.packuments.contents(name, upstream, { latest })
+    const { summary: { versions, tags }, judgement: { verdict } } = contents
+    if (versions.has(selector)) return servable(selector, verdict)
+    const served = tagsOf(contents)
+    if (Object.hasOwn(served, selector)) return served[selector]
+    // A tag at what is withheld is not served, but says which version was meant.
+    return Object.hasOwn(tags, selector) ? servable(tags[selector]!, verdict) : undefined
   }
   // A version that is not there may be younger than what we know.
   const version = await find(false) ?? (semver.valid(selector) ? await find(true) : undefined)
@@ -45,12 +51,24 @@ export async function serveManifest(
   return respond(await services.packuments.serve(name, upstream, rendering, encoding), JSON_TYPE, request, about)
 }
 
-export async function serveDistTags(name: string, view: View, services: NpmServices, about: About): Promise<NpmResponse> {
-  const { tags } = await services.packuments.summary(name, services.upstream(view.routes.authorityOf(name)))
-  return json(200, tags, about)
+export async function serveDistTags(name: string, view: View, services: NpmServices, about: About): Promise<HttpResponse> {
+  const contents = await services.packuments.contents(name, services.upstream(view.routes.authorityOf(name)))
+  if (contents.judgement.refusal) throw contents.judgement.refusal
+  return json(200, tagsOf(contents), about)
 }
 
-function respond({ ready, tier, stale }: Served, type: string, request: NpmRequest, about: About): NpmResponse {
+function tagsOf({ summary, judgement }: Contents): Record<string, string> {
+  return judgement.omissions?.tags ?? summary.tags
+}
+
+/** @throws RegistryError why the version is withheld, if it is */
+function servable(version: string, { withheld }: Verdict): string {
+  const reason = withheld.get(version)
+  if (reason) throw reason
+  return version
+}
+
+function respond({ ready, tier, stale }: Served, type: string, request: HttpRequest, about: About): HttpResponse {
   about.tier = tier
   const known = headersOf(ready, type)
   const tags = request.headers['if-none-match']
@@ -66,8 +84,8 @@ function respond({ ready, tier, stale }: Served, type: string, request: NpmReque
 }
 
 interface ReadyHeaders {
-  whole: NpmResponse['headers']
-  unchanged: NpmResponse['headers']
+  whole: HttpResponse['headers']
+  unchanged: HttpResponse['headers']
 }
 
 /** Written once for as long as the bytes are kept: the hot path allocates no headers. */
@@ -76,8 +94,8 @@ const written = new WeakMap<Served['ready'], ReadyHeaders>()
 function headersOf(ready: Served['ready'], type: string): ReadyHeaders {
   let headers = written.get(ready)
   if (!headers) {
-    const unchanged = { 'etag': ready.etag, 'cache-control': CACHE_CONTROL, 'vary': VARY }
-    const whole: NpmResponse['headers'] = { ...unchanged, 'content-type': type, 'content-length': ready.body.length }
+    const unchanged = { 'etag': ready.etag, 'cache-control': ready.isPartial ? PARTIAL_CACHE_CONTROL : CACHE_CONTROL, 'vary': VARY }
+    const whole: HttpResponse['headers'] = { ...unchanged, 'content-type': type, 'content-length': ready.body.length }
     if (ready.encoding !== 'identity') whole['content-encoding'] = ready.encoding
     headers = { unchanged, whole }
     written.set(ready, headers)

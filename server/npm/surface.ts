@@ -1,17 +1,17 @@
 import { RegistryError } from '../errors.ts'
-import { answerAccount, notAllowed, refuseWrite } from './account.ts'
+import { json, notAllowed, refusal, type About, type HttpRequest, type HttpResponse } from '../http/index.ts'
+import { answerAccount, refuseWrite } from './account.ts'
 import { auditBulk, auditQuick } from './audit.ts'
 import { onBehalfOf } from './circle.ts'
 import { forwardAttestations, forwardKeys, forwardSearch } from './forward.ts'
 import { serveDistTags, serveManifest, servePackument } from './packument.ts'
 import { parseNpmPath, type Target } from './path.ts'
-import { json, refusal } from './responses.ts'
 import { serveTarball } from './tarball.ts'
-import type { About, NpmRequest, NpmResponse, NpmServices } from './types.ts'
+import type { NpmServices } from './types.ts'
 import type { View } from './view.ts'
 
 /** Answers one request; neither throws nor rejects. What is ready is answered at once. */
-export type NpmSurface = (request: NpmRequest, view: View) => Promise<NpmResponse> | NpmResponse
+export type NpmSurface = (request: HttpRequest, view: View) => Promise<HttpResponse> | HttpResponse
 
 export function createNpmSurface(services: NpmServices): NpmSurface {
   return (request, view) => {
@@ -31,8 +31,8 @@ export function createNpmSurface(services: NpmServices): NpmSurface {
 }
 
 function answer(
-  request: NpmRequest, target: Target, view: View, services: NpmServices, about: About,
-): Promise<NpmResponse> | NpmResponse {
+  request: HttpRequest, target: Target, view: View, services: NpmServices, about: About,
+): Promise<HttpResponse> | HttpResponse {
   const reads = request.method === 'GET' || request.method === 'HEAD'
   switch (target.route) {
     case 'audit-bulk':

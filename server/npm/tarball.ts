@@ -1,26 +1,28 @@
 import semver from 'semver'
 import type { RegistryConfig } from '../config/types.ts'
 import { RegistryError } from '../errors.ts'
-import type { VersionSummary } from '../packument/index.ts'
-import { label } from '../registry/index.ts'
+import type { About, HttpRequest, HttpResponse } from '../http/index.ts'
+import type { Contents, VersionSummary } from '../packument/index.ts'
 import { fileNameOf, tarballFileName, tarballPath, type Source } from '../tarball/index.ts'
+import { tarballSource } from '../verify/index.ts'
 import { serveBytes, type Wanted } from './bytes.ts'
-import type { About, NpmRequest, NpmResponse, NpmServices } from './types.ts'
+import type { NpmServices } from './types.ts'
 import type { View } from './view.ts'
 
 /** Where a redirect leads may change within minutes; where it led a moment ago is still right. */
 const REDIRECT_CACHE_CONTROL = 'private, max-age=60'
 
 /**
- * A version's bytes: a redirect to a source that is known and needs no token, or the bytes themselves, checked against
- * the digest in the packument. A version that the packument does not have has no tarball either.
+ * A version's bytes: a redirect to a source that is known and needs no token, or the bytes themselves, checked against the
+ * recorded digest. What the packument does not have has no tarball either, and what is withheld there is withheld here.
  */
 export async function serveTarball(
-  name: string, file: string, request: NpmRequest, view: View, services: NpmServices, about: About,
-): Promise<NpmResponse> {
+  name: string, file: string, request: HttpRequest, view: View, services: NpmServices, about: About,
+): Promise<HttpResponse> {
   const authority = view.routes.authorityOf(name)
-  const { version, summary } = await findVersion(name, file, authority, services)
-  const target = view.delivery === 'redirect' ? redirectTarget(summary, authority, view) : undefined
+  const { version, summary, integrity } = await findVersion(name, file, authority, services)
+  // Only a client that knows the recorded digest can check what it gets elsewhere.
+  const target = view.delivery === 'redirect' && summary.isPlain ? redirectTarget(summary, authority, view) : undefined
   if (target) {
     return {
       status: 302,
@@ -30,29 +32,47 @@ export async function serveTarball(
   }
   const wanted: Wanted = {
     what: `${name}@${version}`,
-    integrity: summary.integrity,
+    integrity,
     sources: sourcesOf(name, version, summary, view, services),
     shareable: !authority.authorization && !authority.tls.cert,
   }
   return serveBytes(wanted, request, services.tarballs, about)
 }
 
-async function findVersion(
-  name: string, file: string, authority: RegistryConfig, services: NpmServices,
-): Promise<{ version: string, summary: VersionSummary }> {
+interface Found {
+  version: string
+  summary: VersionSummary
+  /** The recorded sha512. */
+  integrity: string
+}
+
+/** @throws RegistryError `VERSION_NOT_FOUND`, or why the version is withheld */
+async function findVersion(name: string, file: string, authority: RegistryConfig, services: NpmServices): Promise<Found> {
   const upstream = services.upstream(authority)
   const conventional = versionOf(name, file)
   for (const latest of [false, true]) {
     // A tarball that is not there may be younger than what we know; a name that is no version never will be.
     if (latest && !conventional) break
-    const { versions } = await services.packuments.summary(name, upstream, { latest })
-    const summary = conventional === undefined ? undefined : versions.get(conventional)
-    if (summary) return { version: conventional!, summary }
-    for (const [version, summary] of versions) {
-      if (fileNameOf(summary.tarball) === file) return { version, summary }
+    const contents = await services.packuments.contents(name, upstream, { latest })
+    const versions = versionsWith(file, conventional, contents)
+    const { withheld, digests } = contents.judgement.verdict
+    // What is withheld is not found under another version either.
+    for (const version of versions) {
+      const reason = withheld.get(version)
+      if (reason) throw reason
     }
+    const [version] = versions
+    if (version === undefined) continue
+    const summary = contents.summary.versions.get(version)!
+    return { version, summary, integrity: digests.get(version) ?? summary.integrity }
   }
   throw new RegistryError('VERSION_NOT_FOUND', `${name} has no version with a tarball named ${file}.`)
+}
+
+/** The version whose conventional name the file has, or else those whose registry calls it so. */
+function versionsWith(file: string, conventional: string | undefined, { summary: { versions } }: Contents): string[] {
+  if (conventional !== undefined && versions.has(conventional)) return [conventional]
+  return [...versions].flatMap(([version, { tarball }]) => fileNameOf(tarball) === file ? [version] : [])
 }
 
 /** The version that a conventional file name stands for. Only a hint: the packument decides whether it exists. */
@@ -78,27 +98,8 @@ function sourcesOf(name: string, version: string, summary: VersionSummary, view:
     { registry: authority, url: summary.tarball },
     ...view.routes.mirrorsOf(authority).map(registry => ({ registry, url: registry.url.replace(/\/$/, '') + tarballPath(name, version) })),
   ]
-  return places.map(({ registry, url }): Source => ({
-    name: registry.id,
-    async open(signal) {
-      const { status, headers, body } = await services.upstream(registry).request({ url, signal })
-      if (status === 200) {
-        const length = one(headers['content-length'])
-        return { body, size: length !== undefined && !headers['content-encoding'] ? Number(length) : undefined }
-      }
-      await body.dump()
-      if (status === 404 || status === 410) {
-        // Only the authority can say that something does not exist.
-        const code = registry === authority ? 'NOT_FOUND' : 'UPSTREAM_INVALID'
-        throw new RegistryError(code, `Registry ${label(registry)} lists ${name}@${version} but does not have its tarball.`)
-      }
-      const code = status >= 500 || status === 429 ? 'UPSTREAM_UNAVAILABLE' : 'UPSTREAM_REFUSED'
-      throw new RegistryError(code, `Registry ${label(registry)} answered the tarball of ${name}@${version} with status ${status}.`)
-    },
+  return places.map(({ registry, url }) => tarballSource({
+    upstream: services.upstream(registry), url, what: `${name}@${version}`, isAuthority: registry === authority,
     failed: error => services.trouble(`fetching a tarball from "${registry.id}"`, error, name),
   }))
-}
-
-function one(header: string | string[] | undefined): string | undefined {
-  return Array.isArray(header) ? header[0] : header
 }

@@ -12,7 +12,7 @@ export function createMetrics() {
   collectDefaultMetrics({ register })
   return {
     register,
-    requests: countedCheaply('registry_requests_total', 'Requests to the npm surface', ['route', 'status'], registers),
+    requests: countedCheaply('registry_requests_total', 'Requests to the registry and to the checksum database', ['route', 'status'], registers),
     duration: new Histogram({
       name: 'registry_request_duration_seconds', help: 'Time to the last byte of an answer', labelNames: ['route'],
       buckets: LATENCY_BUCKETS, registers,
@@ -33,6 +33,18 @@ export function createMetrics() {
       name: 'registry_dropped_versions_total', help: 'Versions and tags left out because they contradict themselves',
       labelNames: ['registry'], registers,
     }),
+    recorded: new Counter({ name: 'registry_log_records_total', help: 'Records that this process appended to the log', registers }),
+    commitDuration: new Histogram({
+      name: 'registry_log_commit_duration_seconds', help: 'Time of one commit to the log, the disk included', buckets: LATENCY_BUCKETS, registers,
+    }),
+    recordedVersions: new Counter({
+      name: 'registry_recorded_versions_total', help: 'Versions that this process recorded or pinned, by how their digest is known',
+      labelNames: ['evidence'], registers,
+    }),
+    withheld: new Counter({
+      name: 'registry_withheld_versions_total', help: 'Versions found that may not be served, by the reason\'s code', labelNames: ['code'], registers,
+    }),
+    incidents: new Counter({ name: 'registry_incidents_total', help: 'Broken rules, each cause once', labelNames: ['kind'], registers }),
     trouble: new Counter({
       name: 'registry_trouble_total', help: 'Failures that no client saw, such as of the disk cache', registers,
     }),

@@ -3,7 +3,7 @@ import type { Document, Documents } from './document.ts'
 import { compress } from './encoding.ts'
 import { createLargeDocuments, type WorkerSource } from './large-documents.ts'
 import { estimateSize, unpack } from './packing.ts'
-import { parsePackument, summarize } from './parse.ts'
+import { parsePackument } from './parse.ts'
 import { render } from './render.ts'
 
 /** From here on parsing takes long enough (about ten milliseconds) to be felt by other requests. */
@@ -28,13 +28,13 @@ export function createDocuments(worker: WorkerSource, maxSize: number): Document
 
 async function openHere(packed: Buffer, name: string, maxSize: number): Promise<Document> {
   const { bytes, id } = await unpack(packed, name, maxSize)
-  const { packument, dropped } = parsePackument(bytes, name)
+  const { packument, summary, dropped } = parsePackument(bytes, name)
   return {
     id,
     size: bytes.length,
-    summary: summarize(packument),
+    summary,
     dropped,
-    render: (rendering, encoding) => compress(render(packument, rendering), encoding),
+    render: (rendering, encoding, omissions) => compress(render(packument, rendering, omissions), encoding),
     close() {},
   }
 }

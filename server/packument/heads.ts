@@ -3,15 +3,12 @@ import type { CacheConfig } from '../config/types.ts'
 import { RegistryError } from '../errors.ts'
 import { label, type Upstream } from '../registry/index.ts'
 import { createSingleFlight } from '../single-flight.ts'
-import type { Learner } from './learn.ts'
-import type { PackumentObserver, Tier } from './observer.ts'
-import type { Snapshot } from './snapshots.ts'
+import type { Known } from './judging.ts'
+import type { Learner, Learnt } from './learn.ts'
+import type { PackumentObserver } from './observer.ts'
 
-/** The current state of a package: which snapshot stands, and how sure we are that it is the latest. */
-export interface Head {
-  snapshot: Snapshot
-  /** How this state was last learnt. */
-  via: Tier
+/** The current state of a package: which snapshot stands, what of it may be served, and how sure we are that it is the latest. */
+export interface Head extends Learnt {
   /** Set while the authority fails and this state is served in its stead. */
   stale?: RegistryError
   /** Do not ask the failing authority again before, milliseconds since the epoch. */
@@ -32,11 +29,13 @@ export interface Heads {
   forget(name: string, upstream: Upstream): void
 }
 
-/** Heads are small; this many of them weigh about 20 MB. */
+/** Heads are small; this many of them weigh about 25 MB. */
 const MAX_HEADS = 50_000
 /** A failing authority is asked again after this long; meanwhile everyone gets the stale answer at once. */
 const RETRY_AFTER_FAILURE = 5_000
 const LATEST_INTERVAL = 5_000
+/** What could not be judged again is looked at again after this long. */
+const RETRY_JUDGING = 5_000
 
 interface HeadsOptions {
   cache: CacheConfig
@@ -52,6 +51,7 @@ export function createHeads({ cache, learner, observer }: HeadsOptions): Heads {
   /** What may be answered without waiting for the authority; undefined: ask it. */
   function usable(known: Head, name: string, upstream: Upstream): Head | undefined {
     const now = Date.now()
+    if (now >= known.judgement.retryAt) reconsider(name, upstream, known)
     const age = now - known.snapshot.checkedAt
     // A clock that was set back makes a snapshot look as if it came from the future: then it is simply not fresh.
     if (age >= 0 && age < cache.fresh) {
@@ -82,32 +82,47 @@ export function createHeads({ cache, learner, observer }: HeadsOptions): Heads {
     })
   }
 
+  /** Looks again, behind the answer, at what was withheld only for then. */
+  function reconsider(name: string, upstream: Upstream, { snapshot, judgement }: Head): void {
+    judgement.retryAt = Date.now() + RETRY_JUDGING
+    const key = keyOf(name, upstream)
+    learner.review({ snapshot, judgement }, upstream).then((found) => {
+      const known = heads.get(key)
+      if (!known || !('snapshot' in known) || known.snapshot.id !== snapshot.id) return
+      if (found) heads.set(key, { ...known, judgement: found })
+      else heads.delete(key)
+    }).catch(error => observer.trouble('looking again at what is withheld', error, name))
+  }
+
   /** What the disk knows, if that is fresh; else the authority's answer. */
   async function recall(name: string, upstream: Upstream): Promise<Head | undefined> {
     const snapshot = await learner.recall(name, upstream)
     if (!snapshot) return ask(name, upstream)
-    const known: Head = { snapshot, via: 'disk', retryAt: 0 }
     const age = Date.now() - snapshot.checkedAt
-    return age >= 0 && age < cache.fresh ? known : ask(name, upstream, known)
+    if (age < 0 || age >= cache.fresh) return ask(name, upstream, { snapshot })
+    const judgement = await learner.review({ snapshot }, upstream)
+    return judgement ? { snapshot, judgement, via: 'disk', retryAt: 0 } : ask(name, upstream)
   }
 
-  async function ask(name: string, upstream: Upstream, known?: Head): Promise<Head | undefined> {
+  async function ask(name: string, upstream: Upstream, known?: Known): Promise<Head | undefined> {
     try {
-      const learnt = await learner.ask(name, upstream, known?.snapshot)
+      const learnt = await learner.ask(name, upstream, known)
       return learnt && { ...learnt, retryAt: 0 }
     } catch (error) {
-      const stale = known && standIn(known, error)
+      const stale = known && await standIn(known, upstream, error)
       if (!stale) throw error
       return stale
     }
   }
 
-  /** The known state in place of an answer, if the failure is one of reaching the authority, and the state not too old. */
-  function standIn(known: Head, error: unknown): Head | undefined {
+  /** The known state in place of an answer, if what failed may pass, and the state is not too old. */
+  async function standIn(known: Known, upstream: Upstream, error: unknown): Promise<Head | undefined> {
     if (!(error instanceof RegistryError) || error.status < 500) return undefined
-    const age = Date.now() - known.snapshot.checkedAt
+    const { snapshot } = known
+    const age = Date.now() - snapshot.checkedAt
     if (age >= cache.staleIfError) return undefined
-    return { ...known, via: 'stale', stale: error, retryAt: Date.now() + RETRY_AFTER_FAILURE }
+    const judgement = known.judgement ?? await learner.review(known, upstream)
+    return judgement && { snapshot, judgement, via: 'stale', stale: error, retryAt: Date.now() + RETRY_AFTER_FAILURE }
   }
 
   return {

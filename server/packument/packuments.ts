@@ -1,24 +1,34 @@
 import { LRUCache } from 'lru-cache'
 import type { CacheConfig, LimitsConfig } from '../config/types.ts'
-import { RegistryError } from '../errors.ts'
+import type { RegistryError } from '../errors.ts'
 import type { Upstream } from '../registry/index.ts'
 import { createSingleFlight } from '../single-flight.ts'
 import type { Document, Documents } from './document.ts'
 import type { Encoding } from './encoding.ts'
 import { createHeads, type Head } from './heads.ts'
+import { createJudging } from './judging.ts'
+import type { Judgement } from './judgement.ts'
 import { createLearner } from './learn.ts'
 import { createLeases } from './leases.ts'
 import type { PackumentObserver, Tier } from './observer.ts'
 import type { Snapshot, Snapshots } from './snapshots.ts'
-import type { ManifestRendering, Rendering, Summary } from './types.ts'
+import type { Judge, ManifestRendering, Rendering, Summary } from './types.ts'
 
 /** Bytes that can be sent as they are. */
 interface Ready {
   body: Buffer
   etag: string
   encoding: Encoding
-  /** The snapshot they were rendered from. */
-  snapshot: string
+  /** What they were rendered from: see `Judgement`. */
+  state: string
+  /** Something is left out that may be served in a moment. */
+  isPartial: boolean
+}
+
+/** What is known of a package besides its bytes. */
+export interface Contents {
+  summary: Summary
+  judgement: Judgement
 }
 
 export interface Served {
@@ -31,11 +41,11 @@ export interface Served {
 export interface Packuments {
   /**
    * A package as a client asked for it. Warm, this is two look-ups and no await on anything.
-   * @throws RegistryError `NOT_FOUND`, `UPSTREAM_…`
+   * @throws RegistryError `NOT_FOUND`, `UPSTREAM_…`, `LOG_UNAVAILABLE`, or why every version, or the one asked for, is withheld
    */
   serve(name: string, upstream: Upstream, rendering: AnyRendering, encoding: Encoding): Promise<Served> | Served
   /** @param options.latest ask the authority again: something that should be there is not */
-  summary(name: string, upstream: Upstream, options?: { latest?: boolean }): Promise<Summary>
+  contents(name: string, upstream: Upstream, options?: { latest?: boolean }): Promise<Contents>
   stats(): { known: number, ready: number, readyBytes: number }
   /** Resolves when what was fetched so far is in the disk cache. */
   written(): Promise<void>
@@ -46,14 +56,15 @@ interface PackumentsOptions {
   limits: LimitsConfig
   snapshots: Snapshots
   documents: Documents
+  judge: Judge
   observer: PackumentObserver
 }
 
 /** Summaries live beside the ready bytes, in a share of the same budget. */
 const SUMMARY_SHARE = 0.25
-const BYTES_PER_VERSION = 400
+const BYTES_PER_VERSION = 600
 
-export function createPackuments({ cache, limits, snapshots, documents, observer }: PackumentsOptions): Packuments {
+export function createPackuments({ cache, limits, snapshots, documents, judge, observer }: PackumentsOptions): Packuments {
   const leases = createLeases()
   const summaries = new LRUCache<string, Summary>({
     maxSize: Math.ceil(cache.memory * SUMMARY_SHARE),
@@ -64,25 +75,15 @@ export function createPackuments({ cache, limits, snapshots, documents, observer
     sizeCalculation: ready => ready.body.length + 500,
   })
   const rendering = createSingleFlight<Ready>()
-  const summarizing = createSingleFlight<Summary>()
-  const read = (snapshot: Snapshot, summary: Summary) => void summaries.set(snapshot.id, summary)
-  const learner = createLearner({ limits, snapshots, documents, leases, observer, read })
+  const reading = createSingleFlight<Contents>()
+  const judging = createJudging({ judge, leases, summaries })
+  const learner = createLearner({ limits, snapshots, documents, judging, observer })
   const heads = createHeads({ cache, learner, observer })
 
-  /** Opens the document of a head; when the disk no longer has it, or has something else, it is forgotten. */
-  async function reopen({ snapshot }: Head, upstream: Upstream): Promise<Document> {
-    try {
-      const packed = await learner.body(snapshot)
-      const document = packed && await documents.open(packed, snapshot.name)
-      if (document?.id === snapshot.id) return document
-      document?.close()
-    } catch (error) {
-      // What we cannot do now (no memory, no worker) says nothing about the snapshot.
-      if (error instanceof RegistryError && error.code === 'INTERNAL') throw error
-      observer.trouble('reading from the cache', error, snapshot.name)
-    }
+  async function open({ snapshot }: Head, upstream: Upstream): Promise<Document> {
+    const document = await learner.open(snapshot)
+    if (document) return document
     heads.forget(snapshot.name, upstream)
-    learner.forget(snapshot)
     await learner.written()
     throw new Gone()
   }
@@ -90,7 +91,7 @@ export function createPackuments({ cache, limits, snapshots, documents, observer
   /** Works on a head's document; once more on a new head if the old one's document was lost. */
   async function withDocument<T>(head: Head, upstream: Upstream, work: Work<T>): Promise<T> {
     const use = (current: Head) => leases.use(
-      current.snapshot.id, () => reopen(current, upstream), document => work(document, current.snapshot),
+      current.snapshot.id, () => open(current, upstream), document => work(document, current),
     )
     try {
       return await use(head)
@@ -101,11 +102,13 @@ export function createPackuments({ cache, limits, snapshots, documents, observer
   }
 
   function render(head: Head, upstream: Upstream, want: AnyRendering, encoding: Encoding, key: string): Promise<Ready> {
-    return rendering.run(`${key} ${head.snapshot.id}`, () => withDocument(head, upstream, async (document, snapshot) => {
-      read(snapshot, document.summary)
-      const { body, digest } = await document.render(want, encoding)
+    return rendering.run(`${key} ${head.judgement.state}`, () => withDocument(head, upstream, async (document, { snapshot, judgement }) => {
+      summaries.set(snapshot.id, document.summary)
+      refuseWithheld(judgement, want)
+      const { body, digest } = await document.render(want, encoding, judgement.omissions)
       // SPEC: RFC 9110 8.8.3: a strong validator differs between encodings and media types of the same document.
-      const ready: Ready = { body, etag: `"${digest.slice(0, 32)}-${want.form}-${encoding}"`, encoding, snapshot: snapshot.id }
+      const etag = `"${digest.slice(0, 32)}-${want.form}-${encoding}"`
+      const ready: Ready = { body, etag, encoding, state: judgement.state, isPartial: judgement.retryAt < Infinity }
       variants.set(key, ready)
       return ready
     }))
@@ -114,7 +117,9 @@ export function createPackuments({ cache, limits, snapshots, documents, observer
   function ready(head: Head, tier: Tier, upstream: Upstream, want: AnyRendering, encoding: Encoding): Promise<Served> | Served {
     const key = variantKey(head.snapshot, want, encoding)
     const known = variants.get(key)
-    if (known?.snapshot === head.snapshot.id) return { ready: known, tier, stale: head.stale }
+    // What is withheld is never rendered, so what is ready may be served.
+    if (known?.state === head.judgement.state) return { ready: known, tier, stale: head.stale }
+    refuseWithheld(head.judgement, want)
     return render(head, upstream, want, encoding, key).then(ready => ({ ready, tier, stale: head.stale }))
   }
 
@@ -125,13 +130,15 @@ export function createPackuments({ cache, limits, snapshots, documents, observer
         ? head.then(found => ready(found, found.via, upstream, want, encoding))
         : ready(head, head.stale ? 'stale' : 'memory', upstream, want, encoding)
     },
-    async summary(name, upstream, { latest = false } = {}) {
+    async contents(name, upstream, { latest = false } = {}) {
       const head = await (latest ? heads.latest(name, upstream) : heads.get(name, upstream))
-      return summaries.get(head.snapshot.id)
-        ?? summarizing.run(head.snapshot.id, () => withDocument(head, upstream, async (document, snapshot) => {
-          read(snapshot, document.summary)
-          return document.summary
-        }))
+      const { snapshot, judgement } = head
+      const summary = summaries.get(snapshot.id)
+      if (summary) return { summary, judgement }
+      return reading.run(`${upstream.registry.id} ${judgement.state}`, () => withDocument(head, upstream, async (document, { snapshot, judgement }) => {
+        summaries.set(snapshot.id, document.summary)
+        return { summary: document.summary, judgement }
+      }))
     },
     stats: () => ({ known: snapshots.count(), ready: variants.size, readyBytes: variants.calculatedSize }),
     written: learner.written,
@@ -139,10 +146,16 @@ export function createPackuments({ cache, limits, snapshots, documents, observer
 }
 
 type AnyRendering = Rendering | ManifestRendering
-type Work<T> = (document: Document, snapshot: Snapshot) => Promise<T>
+type Work<T> = (document: Document, head: Head) => Promise<T>
 
 /** The document of a snapshot was lost between two looks. */
 class Gone extends Error {}
+
+/** @throws RegistryError why the version, or every version of the package, is withheld */
+function refuseWithheld({ verdict, refusal }: Judgement, want: AnyRendering): void {
+  const reason = want.form === 'manifest' ? verdict.withheld.get(want.version) : refusal
+  if (reason) throw reason
+}
 
 function variantKey(snapshot: Snapshot, want: AnyRendering, encoding: Encoding): string {
   const form = want.form === 'manifest' ? `manifest@${want.version}` : want.form

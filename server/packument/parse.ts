@@ -1,6 +1,8 @@
 import semver from 'semver'
+import { manifestDigest, normalizePublished, RecordError } from '../../shared/record/index.ts'
 import { RegistryError } from '../errors.ts'
 import { integrityOfShasum, parseIntegrity } from '../tarball/integrity.ts'
+import { newest } from './newest.ts'
 import type { Dist, Manifest, Packument, Summary, VersionSummary } from './types.ts'
 
 const SAFE_VERSION = /^[\w.+-]{1,256}$/
@@ -8,13 +10,16 @@ const SAFE_TAG = /^[^\s/\\"<>]{1,214}$/
 
 export interface ParsedPackument {
   packument: Packument
+  /** The part of it that outlives it in memory. */
+  summary: Summary
   /** Versions and tags that were left out because they contradict themselves, for the log. */
   dropped: string[]
 }
 
 /**
  * Reads an upstream's packument and keeps what is consistent. The document is refused when it is not about `name`;
- * a version is left out when it contradicts its key, has no usable `dist`, or is no version; a tag when it dangles.
+ * a version is left out when it contradicts its key, has no usable `dist`, is no version, or cannot be digested; a tag when it
+ * dangles.
  * Keys such as `__proto__` are data like any other: all maps have a null prototype.
  * @throws RegistryError `UPSTREAM_INVALID`, or `NOT_FOUND` for a package whose every version was unpublished
  */
@@ -29,25 +34,41 @@ export function parsePackument(bytes: Uint8Array, name: string): ParsedPackument
   }
 
   const dropped: string[] = []
-  const versions: Record<string, Manifest> = Object.create(null)
-  for (const [version, manifest] of Object.entries(document.versions)) {
-    if (isManifest(manifest, name, version)) versions[version] = manifest
-    else dropped.push(version.slice(0, 100))
-  }
-  const packument: Packument = { ...document, name, versions, 'dist-tags': readTags(document['dist-tags'], versions, dropped) }
   const time = readTime(document.time)
+  const versions: Record<string, Manifest> = Object.create(null)
+  const summaries: Summary['versions'] = new Map()
+  for (const [version, manifest] of Object.entries(document.versions)) {
+    const summary = isManifest(manifest, name, version) && summarize(manifest, time?.[version])
+    if (summary) {
+      versions[version] = manifest
+      summaries.set(version, summary)
+    } else {
+      dropped.push(version.slice(0, 100))
+    }
+  }
+  const tags = readTags(document['dist-tags'], summaries, dropped)
+  const packument: Packument = { ...document, name, versions, 'dist-tags': tags }
   if (time) packument.time = time
   else delete packument.time
-  return { packument, dropped }
+  return { packument, summary: { name, tags, versions: summaries }, dropped }
 }
 
-/** The part of a packument that outlives it in memory. */
-export function summarize(packument: Packument): Summary {
-  const versions = new Map<string, VersionSummary>()
-  for (const [version, { dist }] of Object.entries(packument.versions)) {
-    versions.set(version, { integrity: integrityOf(dist)!, tarball: dist.tarball })
+/** Undefined for a version that cannot be recorded. */
+function summarize(manifest: Manifest, claimedTime: string | undefined): VersionSummary | undefined {
+  const { dist, deprecated } = manifest
+  try {
+    return {
+      integrity: integrityOf(dist)!,
+      isPlain: dist.integrity !== undefined && ONE_SHA512.test(dist.integrity),
+      tarball: dist.tarball,
+      manifest: manifestDigest(manifest),
+      published: normalizePublished(claimedTime),
+      deprecated: Boolean(deprecated),
+    }
+  } catch (error) {
+    if (error instanceof RecordError) return undefined
+    throw error
   }
-  return { name: packument.name, tags: packument['dist-tags'], versions }
 }
 
 /** The usual case, without parsing: 64 bytes in canonical base64. */
@@ -90,10 +111,10 @@ function isDist(value: unknown): value is Dist {
   return integrityOf(value as Dist) !== undefined
 }
 
-function readTags(value: unknown, versions: Record<string, Manifest>, dropped: string[]): Record<string, string> {
+function readTags(value: unknown, versions: Summary['versions'], dropped: string[]): Record<string, string> {
   const tags: Record<string, string> = Object.create(null)
   for (const [tag, version] of isObject(value) ? Object.entries(value) : []) {
-    if (typeof version === 'string' && versions[version] && SAFE_TAG.test(tag)) tags[tag] = version
+    if (typeof version === 'string' && versions.has(version) && SAFE_TAG.test(tag)) tags[tag] = version
     else dropped.push(`dist-tag ${tag.slice(0, 100)}`)
   }
   if (!tags.latest) {
@@ -101,14 +122,6 @@ function readTags(value: unknown, versions: Record<string, Manifest>, dropped: s
     if (latest) tags.latest = latest
   }
   return tags
-}
-
-/** What `latest` means when nobody says: the highest release, deprecated ones last, prereleases only if there is nothing else. */
-function newest(versions: Record<string, Manifest>): string | undefined {
-  const all = Object.values(versions)
-  const releases = all.filter(({ version }) => !semver.prerelease(version, { loose: true }))
-  const candidates = [releases.filter(({ deprecated }) => !deprecated), releases, all].find(({ length }) => length > 0) ?? []
-  return candidates.map(({ version }) => version).sort((a, b) => semver.rcompare(a, b, { loose: true }))[0]
 }
 
 function readTime(value: unknown): Record<string, string> | undefined {

@@ -1,17 +1,17 @@
 import { RegistryError } from '../errors.ts'
 import { tarballPath } from '../tarball/url.ts'
 import { toCorgi } from './corgi.ts'
-import type { Manifest, ManifestRendering, Packument, Rendering, TarballUrls } from './types.ts'
+import type { Manifest, ManifestRendering, Omissions, Packument, Rendering, TarballUrls } from './types.ts'
 
 /**
  * Writes a packument, or one of its manifests, as a client asked for it. A manifest stays as the authority
- * published it; only `dist.tarball` is set.
+ * published it; only `dist.tarball` is set. What is omitted is left out as a whole: versions, their times, the tags at them.
  * @returns UTF-8 JSON
  * @throws RegistryError `UPSTREAM_INVALID` for what can be read but not written
  */
-export function render(packument: Packument, rendering: Rendering | ManifestRendering): Buffer {
+export function render(packument: Packument, rendering: Rendering | ManifestRendering, omissions?: Omissions): Buffer {
   try {
-    return Buffer.from(JSON.stringify(select(packument, rendering)))
+    return Buffer.from(JSON.stringify(select(omissions ? without(packument, omissions) : packument, rendering)))
   } catch (cause) {
     // Reading needs no stack for each level, writing does.
     if (!(cause instanceof RangeError)) throw cause
@@ -31,6 +31,18 @@ function select(packument: Packument, rendering: Rendering | ManifestRendering):
   }
   const document = { ...packument, versions }
   return rendering.form === 'corgi' ? toCorgi(document) : document
+}
+
+function without(packument: Packument, { versions: omitted, tags }: Omissions): Packument {
+  const kept = <T>(map: Record<string, T>): Record<string, T> => {
+    const rest: Record<string, T> = Object.create(null)
+    for (const [version, value] of Object.entries(map)) {
+      if (!omitted.has(version)) rest[version] = value
+    }
+    return rest
+  }
+  const { versions, time } = packument
+  return { ...packument, 'versions': kept(versions), 'dist-tags': tags, ...(time && { time: kept(time) }) }
 }
 
 function withTarball(manifest: Manifest, { base, keep }: TarballUrls): Manifest {

@@ -1,3 +1,6 @@
+import type { RegistryError } from '../errors.ts'
+import type { Upstream } from '../registry/index.ts'
+
 /** A packument as we accept it: every map has a null prototype, every version belongs to it. */
 export interface Packument {
   'name': string
@@ -32,8 +35,46 @@ export interface Summary {
 export interface VersionSummary {
   /** SRI string: sha512 where the registry gives one, else what it gives. */
   integrity: string
+  /** The registry gives one sha512 and nothing else. If not, only the bytes tell which one they have. */
+  isPlain: boolean
   /** The URL the registry names. */
   tarball: string
+  /** Digest of what an installation depends on. */
+  manifest: string
+  /** When the registry says it was published: `YYYY-MM-DDTHH:mm:ss.sssZ`. */
+  published: string | undefined
+  deprecated: boolean
+}
+
+/** What may be served of a snapshot, as whoever keeps the record finds. */
+export interface Verdict {
+  /** Versions that must not be served, and why. */
+  withheld: ReadonlyMap<string, RegistryError>
+  /** The recorded sha512 of served versions for which the registry does not give one and nothing else. */
+  digests: ReadonlyMap<string, string>
+  /** When to look again at what is withheld only for now, milliseconds since the epoch; `Infinity`: nothing is. */
+  retryAt: number
+  /** Why nothing new can be recorded now, if something new is withheld because of it. */
+  failure?: RegistryError
+}
+
+/** A snapshot's contents, and what was found of them. */
+export interface Judged {
+  summary: Summary
+  verdict: Verdict
+}
+
+/**
+ * Has every version of a snapshot recorded, and says which may be served. What `before` had and was found good is good.
+ * @throws RegistryError `LOG_UNAVAILABLE` when it cannot even be told what is recorded
+ */
+export type Judge = (upstream: Upstream, summary: Summary, before?: Judged) => Promise<Verdict>
+
+/** What a rendering leaves out. */
+export interface Omissions {
+  versions: ReadonlySet<string>
+  /** The dist-tags without those that point at them. */
+  tags: Record<string, string>
 }
 
 /** One way of writing a packument, chosen by what the client asked for. */

@@ -2,14 +2,14 @@ import { parentPort } from 'node:worker_threads'
 import { RegistryError, messageOf, type ErrorCode } from '../errors.ts'
 import { compress, type Encoding } from './encoding.ts'
 import { unpack } from './packing.ts'
-import { parsePackument, summarize } from './parse.ts'
+import { parsePackument } from './parse.ts'
 import { render } from './render.ts'
-import type { ManifestRendering, Packument, Rendering, Summary } from './types.ts'
+import type { ManifestRendering, Omissions, Packument, Rendering, Summary } from './types.ts'
 import { assertBearable } from './weight.ts'
 
 export type WorkerRequest
   = | { type: 'open', id: number, name: string, packed: ArrayBuffer, maxSize: number }
-    | { type: 'render', id: number, document: number, rendering: Rendering | ManifestRendering, encoding: Encoding }
+    | { type: 'render', id: number, document: number, rendering: Rendering | ManifestRendering, encoding: Encoding, omissions?: Omissions }
     | { type: 'close', id: number, document: number }
 
 export type WorkerReply
@@ -25,14 +25,14 @@ async function answer(request: WorkerRequest): Promise<WorkerReply | undefined> 
     case 'open': {
       const { bytes, id } = await unpack(new Uint8Array(request.packed), request.name, request.maxSize)
       assertBearable(bytes, request.name)
-      const { packument, dropped } = parsePackument(bytes, request.name)
+      const { packument, summary, dropped } = parsePackument(bytes, request.name)
       documents.set(request.id, packument)
-      return { type: 'opened', id: request.id, document: { id, size: bytes.length, summary: summarize(packument), dropped } }
+      return { type: 'opened', id: request.id, document: { id, size: bytes.length, summary, dropped } }
     }
     case 'render': {
       const packument = documents.get(request.document)
       if (!packument) throw new Error('a document was rendered after it was closed')
-      const { body, digest } = await compress(render(packument, request.rendering), request.encoding)
+      const { body, digest } = await compress(render(packument, request.rendering, request.omissions), request.encoding)
       // A copy of exactly these bytes: pooled buffers cannot be transferred.
       return { type: 'rendered', id: request.id, body: new Uint8Array(body), digest }
     }

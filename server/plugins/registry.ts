@@ -4,16 +4,17 @@ import { defineNitroPlugin, useRuntimeConfig } from 'nitropack/runtime'
 import workerCode from '#registry/packument-worker'
 import { version } from '../../package.json'
 import { boot } from '../edge/boot.ts'
-import { createNpmMount } from '../edge/mount.ts'
+import { createMount } from '../edge/mount.ts'
 import { currentlyRunning } from '../edge/running.ts'
+import { surfacesBelow } from '../edge/surfaces.ts'
 
 /**
- * Starts the server's domain and puts the npm surface in front of the whole framework: package names would otherwise meet
+ * Starts the server's domain and puts the surfaces in front of the whole framework: package names would otherwise meet
  * the host's redirects, hooks and routers, which read `%2f` in their own ways, and the hot path would pay for all of them.
  */
 export default defineNitroPlugin((nitroApp) => {
-  const surfacePath = `${useRuntimeConfig().app.baseURL.replace(/\/$/, '')}/npm/`
-  const mount = createNpmMount(surfacePath, currentlyRunning)
+  const base = useRuntimeConfig().app.baseURL.replace(/\/?$/, '/')
+  const mount = createMount(surfacesBelow(base), currentlyRunning)
   const { h3App } = nitroApp
   const others = h3App.handler
   h3App.handler = Object.assign(
@@ -21,7 +22,7 @@ export default defineNitroPlugin((nitroApp) => {
     others,
   )
 
-  void boot({ version, worker: { code: workerCode }, surfacePath })
+  void boot({ version, worker: { code: workerCode }, surfacePath: `${base}npm/` })
   const stop = () => {
     const running = currentlyRunning()
     if (running) running.stopping = true
@@ -32,6 +33,6 @@ export default defineNitroPlugin((nitroApp) => {
   nitroApp.hooks.hook('close', async () => {
     const running = currentlyRunning()
     await running?.services.close()
-    running?.log.close()
+    running?.requestLog.close()
   })
 })

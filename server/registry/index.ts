@@ -5,5 +5,6 @@
 export { readBody, readPackedBody } from './body.ts'
 export { createConnections } from './connections.ts'
 export { createHealthBook, type HealthBook } from './health.ts'
+export { createKeyring, type Keyring, type SignedVersion } from './keys.ts'
 export { createUpstream, label, type Upstream, type UpstreamResponse } from './request.ts'
 export { createRoutes, type Routes } from './routes.ts'

@@ -12,6 +12,8 @@ export default defineEventHandler(async (event) => {
   return {
     status: problem ? 'unavailable' : 'ok',
     ...(problem && { problem }),
+    // A log that cannot grow still serves what is recorded: no reason to send this process nothing any more.
+    log: running?.services.log.status().state,
     upstreams: running?.services.config.registries.map(registry => ({
       id: registry.id,
       state: running.services.health.of(registry).state,

@@ -68,15 +68,17 @@ function recordShifts() {
   interface LayoutShift extends PerformanceEntry {
     value: number
     hadRecentInput: boolean
-    sources: { node: Node | null }[]
+    sources: { node: Node | null, previousRect: DOMRectReadOnly, currentRect: DOMRectReadOnly }[]
   }
   const shifts: ShiftRecord['shifts'] = []
   ;(window as ShiftRecord).shifts = shifts
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries() as LayoutShift[]) {
       if (entry.hadRecentInput) continue
-      const moved = entry.sources.map(({ node }) =>
-        String(node instanceof Element ? node.outerHTML : node?.textContent).slice(0, 120))
+      const place = ({ x, y, width, height }: DOMRectReadOnly) => `${x},${y} ${width}×${height}`
+      const moved = entry.sources.map(({ node, previousRect, currentRect }) =>
+        `${Math.round(entry.startTime)} ms: ${place(previousRect)} → ${place(currentRect)}: `
+        + String(node instanceof Element ? node.outerHTML : node?.textContent).slice(0, 120))
       shifts.push({ value: entry.value, moved })
     }
   }).observe({ type: 'layout-shift', buffered: true })

@@ -298,8 +298,9 @@ describe('a tarball that is said to be', () => {
 })
 
 describe('a document', () => {
+  const NO_DIGEST = `sha512-${'A'.repeat(86)}==`
   const valid = (name: string, more: object = {}) => ({
-    name, 'versions': { '1.0.0': { name, version: '1.0.0', dist: { tarball: `${main.url}x.tgz`, shasum: '01'.repeat(20) } } }, 'dist-tags': { latest: '1.0.0' }, ...more,
+    name, 'versions': { '1.0.0': { name, version: '1.0.0', dist: { tarball: `${main.url}x.tgz`, integrity: NO_DIGEST } } }, 'dist-tags': { latest: '1.0.0' }, ...more,
   })
   const text = (name: string, more?: object) => JSON.stringify(valid(name, more))
 
@@ -343,7 +344,9 @@ describe('a document', () => {
   it('nested deeper than a stack is no reason to fall', async () => {
     const name = await publish()
     const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`
-    const undo = main.fault({ path: `/${name}` }, { raw: text(name).replace(/\}$/, `,"x":${deep}}`) })
+    // With the right digest: what it says of its versions is recorded, even if nothing of it can be served.
+    const raw = text(name).replace(NO_DIGEST, main.manifest(name, '1.0.0').dist.integrity!).replace(/\}$/, `,"x":${deep}}`)
+    const undo = main.fault({ path: `/${name}` }, { raw })
     const answer = await ask(`/${name}`)
     expectRefusal(answer, 502, 'UPSTREAM_INVALID')
     undo()
@@ -379,7 +382,7 @@ describe('a document', () => {
 
   it('with a `__proto__` in every place is passed on as it is', async () => {
     const name = await publish()
-    const raw = text(name).replace('"dist-tags":{', '"__proto__":{"a":1},"dist-tags":{"__proto__":"1.0.0",').replace('"shasum"', '"__proto__":{"b":1},"shasum"')
+    const raw = text(name).replace('"dist-tags":{', '"__proto__":{"a":1},"dist-tags":{"__proto__":"1.0.0",').replace('"integrity"', '"__proto__":{"b":1},"integrity"')
     main.fault({ path: `/${name}` }, { raw })
     const { status, body } = await ask(`/${name}`)
     expect(status).toBe(200)

@@ -38,6 +38,31 @@ describe('environment variables', () => {
     expect(registryHosts).toEqual(['registry.example', 'npm.example:8080'])
   })
 
+  it('name hosts of the checksum database, which then are our own', async () => {
+    const { sumdbHosts } = await operator({}, { NUXT_SUMDB_HOSTS: 'Sum.example,' }).load()
+    expect(sumdbHosts).toEqual(['sum.example'])
+  })
+
+  it('say where the log is kept, and under which name and key', async () => {
+    const machine = operator()
+    expect(await machine.load()).toMatchObject({ databaseUrl: `file://${join(machine.root, 'project/.data/registry.db')}`, sumdb: {} })
+    const key = 'PRIVATE+KEY+sum.example+00000000+AAAA'
+    expect(await machine.load({ NUXT_DATABASE_URL: 'libsql://db.example?authToken=s3cr3t', NUXT_SUMDB_ORIGIN: 'sum.example', NUXT_SUMDB_SIGNER_KEY: key }))
+      .toMatchObject({ databaseUrl: 'libsql://db.example?authToken=s3cr3t', sumdb: { origin: 'sum.example', signerKey: key } })
+  })
+
+  it.each([
+    [{ NUXT_DATABASE_URL: 'postgres://me:s3cr3t@db.example' }, /^NUXT_DATABASE_URL: not a database URL\. Write it like/],
+    [{ NUXT_DATABASE_URL: 's3cr3t' }, /^NUXT_DATABASE_URL: not a database URL/],
+    [{ NUXT_SUMDB_ORIGIN: 'sum example' }, /^NUXT_SUMDB_ORIGIN: "sum example" is no name of a log/],
+    [{ NUXT_SUMDB_ORIGIN: 'https://sum.example' }, /^NUXT_SUMDB_ORIGIN: .* is no name of a log/],
+    [{ NUXT_SUMDB_SIGNER_KEY: 's3cr3t' }, /^NUXT_SUMDB_SIGNER_KEY: not a signer key/],
+  ])('%j stops the start, and no secret is shown', async (env, sentence) => {
+    const problems = await operator({}, env).problems()
+    expect(problems).toEqual([expect.stringMatching(sentence)])
+    expect(problems.join()).not.toContain('s3cr3t')
+  })
+
   it('name the Redis server, also in place of the file\'s', async () => {
     const url = 'rediss://me:s3cr3t@redis.example:6379/1'
     expect((await operator({}, { NUXT_REDIS_URL: url }).load()).cache).toMatchObject({ driver: 'redis', redisUrl: url })

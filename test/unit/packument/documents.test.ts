@@ -44,10 +44,9 @@ describe.each([['small, on the spot', 100], ['large, in the worker', 1.5 * MEBIB
     const document = await documents().open(packument(size), 'x')
     expect(document.dropped).toEqual(['2.0.0'])
     expect(document.summary.name).toBe('x')
-    expect([...document.summary.versions]).toEqual([
-      ['1.0.0', { integrity: INTEGRITY, tarball: 'https://npm.example/x.tgz' }],
-      ['1.1.0', { integrity: INTEGRITY, tarball: 'https://npm.example/x.tgz' }],
-    ])
+    const manifest = expect.stringMatching(/^sha256-.{43}=$/)
+    const about = { integrity: INTEGRITY, isPlain: true, tarball: 'https://npm.example/x.tgz', manifest, published: undefined, deprecated: false }
+    expect([...document.summary.versions]).toEqual([['1.0.0', about], ['1.1.0', about]])
     expect(Object.entries(document.summary.tags).toSorted()).toEqual([['__proto__', '1.0.0'], ['latest', '1.1.0']])
     document.close()
   })
@@ -64,6 +63,16 @@ describe.each([['small, on the spot', 100], ['large, in the worker', 1.5 * MEBIB
     }
     const manifest = await document.render({ form: 'manifest', version: '1.0.0', tarballs: TARBALLS }, encoding)
     expect(JSON.parse(DECODERS[encoding](manifest.body).toString())).toMatchObject({ version: '1.0.0', scripts: { install: 'x' } })
+    document.close()
+  })
+
+  it('is rendered without what is left out', async () => {
+    const document = await documents().open(packument(size), 'x')
+    const omissions = { versions: new Set(['1.1.0']), tags: { latest: '1.0.0' } }
+    const { body } = await document.render({ form: 'full', tarballs: TARBALLS }, 'identity', omissions)
+    const { versions, 'dist-tags': tags } = JSON.parse(body.toString()) as { 'versions': object, 'dist-tags': object }
+    expect(Object.keys(versions)).toEqual(['1.0.0'])
+    expect(tags).toEqual({ latest: '1.0.0' })
     document.close()
   })
 

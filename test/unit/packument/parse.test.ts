@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { RegistryError } from '../../../server/errors.ts'
-import { parsePackument, summarize } from '../../../server/packument/parse.ts'
+import { formatRecord, manifestDigest, parseRecord, type LogRecord } from '../../../shared/record/index.ts'
+import { parsePackument } from '../../../server/packument/parse.ts'
 import { packumentText } from './arbitraries.ts'
 
 const SHA512 = `sha512-${Buffer.alloc(64, 1).toString('base64')}`
@@ -64,7 +65,9 @@ describe('documents', () => {
   })
 
   it('may begin with a byte order mark, and may have no versions left', () => {
-    expect(parse('\ufeff{"name":"x","versions":{}}')).toEqual({ packument: { 'name': 'x', 'versions': {}, 'dist-tags': {} }, dropped: [] })
+    expect(parse('\ufeff{"name":"x","versions":{}}')).toEqual({
+      packument: { 'name': 'x', 'versions': {}, 'dist-tags': {} }, summary: { name: 'x', tags: {}, versions: new Map() }, dropped: [],
+    })
   })
 
   it('name in a sentence is bounded', () => {
@@ -110,26 +113,26 @@ describe('versions', () => {
   ])('one that %s is left out, and the others stay', (_, key, value) => {
     // Written by hand: a `__proto__` key must reach the parser as one.
     const text = `{"name":"x","versions":{"2.0.0":${JSON.stringify(manifest('2.0.0'))},${JSON.stringify(key)}:${JSON.stringify(value)}}}`
-    const { packument, dropped } = parse(text)
+    const { packument, summary, dropped } = parse(text)
     expect(Object.keys(packument.versions)).toEqual(['2.0.0'])
     expect(dropped).toEqual([key.slice(0, 100)])
-    expect([...summarize(packument).versions.keys()]).toEqual(['2.0.0'])
+    expect([...summary.versions.keys()]).toEqual(['2.0.0'])
   })
 
-  it.each<[integrity: string | undefined, shasum: string | undefined, digest: string]>([
-    [SHA512, SHASUM, SHA512],
-    [`${SHA1} ${SHA512}`, undefined, SHA512],
-    [`${SHA512}?opt`, undefined, SHA512],
-    [`${SHA512} ${SHA512}`, undefined, SHA512],
-    [` ${SHA512} `, undefined, SHA512],
-    [SHA384, SHASUM, SHA384],
-    [SHA1, SHASUM, SHA1],
-    [undefined, SHASUM, SHA1],
-    [undefined, SHASUM.toUpperCase(), SHA1],
-  ])('with integrity %.16s… and shasum %.8s stand for %.8s…', (integrity, shasum, digest) => {
-    const { packument, dropped } = withVersions({ '1.0.0': manifest('1.0.0', dist({ integrity, shasum })) })
+  it.each<[integrity: string | undefined, shasum: string | undefined, digest: string, isPlain: boolean]>([
+    [SHA512, SHASUM, SHA512, true],
+    [`${SHA1} ${SHA512}`, undefined, SHA512, false],
+    [`${SHA512}?opt`, undefined, SHA512, false],
+    [`${SHA512} ${SHA512}`, undefined, SHA512, false],
+    [` ${SHA512} `, undefined, SHA512, false],
+    [SHA384, SHASUM, SHA384, false],
+    [SHA1, SHASUM, SHA1, false],
+    [undefined, SHASUM, SHA1, false],
+    [undefined, SHASUM.toUpperCase(), SHA1, false],
+  ])('with integrity %.16s… and shasum %.8s stand for %.8s…', (integrity, shasum, digest, isPlain) => {
+    const { packument, summary, dropped } = withVersions({ '1.0.0': manifest('1.0.0', dist({ integrity, shasum })) })
     expect(dropped).toEqual([])
-    expect(summarize(packument).versions.get('1.0.0')).toEqual({ integrity: digest, tarball: 'https://npm.example/x.tgz' })
+    expect(summary.versions.get('1.0.0')).toMatchObject({ integrity: digest, isPlain, tarball: 'https://npm.example/x.tgz' })
     // The manifest itself still says what the authority said.
     expect(packument.versions['1.0.0']!.dist.integrity).toBe(integrity)
   })
@@ -137,6 +140,47 @@ describe('versions', () => {
   it('as old ones are written are kept', () => {
     const old = ['1.0.0', '1.0.0-beta1', '1.2.3beta', '01.2.3', '1.0.0+build']
     expect(Object.keys(withVersions(versionsOf(...old)).packument.versions)).toEqual(old)
+  })
+})
+
+describe('the summary', () => {
+  it('has what a record says of each version', () => {
+    const time = { '1.0.0': '2018-07-04T17:08:58.238+02:00', '2.0.0': 'whenever' }
+    const { summary } = withVersions({ ...versionsOf('1.0.0', '2.0.0'), '3.0.0': manifest('3.0.0', { deprecated: 'old', bin: { x: 'x' } }) }, { time })
+    const of = (version: string) => summary.versions.get(version)!
+    expect([of('1.0.0'), of('2.0.0'), of('3.0.0')].map(({ published }) => published)).toEqual(['2018-07-04T15:08:58.238Z', undefined, undefined])
+    expect([of('1.0.0'), of('3.0.0')].map(({ deprecated }) => deprecated)).toEqual([false, true])
+    expect(of('1.0.0').manifest).toBe(manifestDigest(manifest('1.0.0')))
+    expect(of('3.0.0').manifest).toBe(manifestDigest({ name: 'x', version: '3.0.0', bin: { x: 'x' } }))
+  })
+
+  it('has nothing that a record could not say', () => {
+    const version = fc.oneof(
+      fc.string({ unit: fc.constantFrom(...'0123456789.-+vab_'), maxLength: 20 }),
+      fc.tuple(fc.constantFrom('', 'v', 'vv', '='), fc.nat(99), fc.nat(99), fc.nat(99), fc.constantFrom('', 'beta', '-rc.1', '-', '-a-', '+b', '+b-', '-01'))
+        .map(([prefix, a, b, c, rest]) => `${prefix}${a}.${b}.${c}${rest}`),
+    )
+    fc.assert(fc.property(version, (version) => {
+      const { summary } = withVersions({ [version]: manifest(version) }, { time: { [version]: '2018-07-04' } })
+      for (const [key, { integrity, manifest, published }] of summary.versions) {
+        const recorded = '2026-11-21T19:46:03.120Z'
+        const record: LogRecord = { kind: 'version', subject: { name: 'x', version: key }, integrity, manifest, published, recorded, evidence: 'claimed' }
+        expect(parseRecord(formatRecord(record))).toEqual(record)
+      }
+    }))
+  })
+
+  it('has no version whose manifest cannot be digested, and the document does not have it either', () => {
+    const levels = 10_000
+    const deep = `${'['.repeat(levels)}${']'.repeat(levels)}`
+    const text = JSON.stringify({ 'name': 'x', 'versions': { ...versionsOf('1.0.0'), '2.0.0': manifest('2.0.0', { engines: { node: 'DEEP' } }) }, 'dist-tags': { latest: '2.0.0' } })
+    const { packument, summary, dropped } = parse(text.replace('"DEEP"', deep))
+    expect(Object.keys(packument.versions)).toEqual(['1.0.0'])
+    expect([...summary.versions.keys()]).toEqual(['1.0.0'])
+    expect(summary.tags).toEqual({ latest: '1.0.0' })
+    expect(dropped).toEqual(['2.0.0', 'dist-tag latest'])
+    // Elsewhere in a manifest nobody has to digest it.
+    expect(parse(text.replace('"engines":{"node":"DEEP"}', `"config":${deep}`)).dropped).toEqual([])
   })
 })
 

@@ -83,6 +83,30 @@ it('writes each manifest as it stands in the document', () => {
   }))
 })
 
+describe('what is left out', () => {
+  const versions = Object.fromEntries(['1.0.0', '1.1.0', '2.0.0'].map(version =>
+    [version, { name: 'x', version, dist: { tarball: `${ORIGIN}/x.tgz`, integrity: INTEGRITY } }]))
+  const time = { 'created': '2024-01-01T00:00:00.000Z', 'modified': '2024-01-02T00:00:00.000Z', '1.0.0': '2024-01-01T00:00:00.000Z', '2.0.0': '2024-05-01T00:00:00.000Z' }
+  const { packument: document } = parsePackument(Buffer.from(JSON.stringify({ 'name': 'x', 'readme': 'r', versions, time, 'dist-tags': { latest: '2.0.0', old: '1.0.0' } })), 'x')
+  const omissions = { versions: new Set(['2.0.0']), tags: { latest: '1.1.0', old: '1.0.0' } }
+
+  it.each(['full', 'corgi'] as const)('has neither version nor time in the %s document, and the tags are the given ones', (form) => {
+    const rendered = JSON.parse(render(document, { form, tarballs: { base: BASE } }, omissions).toString()) as Packument
+    expect(Object.keys(rendered.versions)).toEqual(['1.0.0', '1.1.0'])
+    expect(rendered['dist-tags']).toEqual(omissions.tags)
+    expect(rendered.time).toEqual({ 'created': time.created, 'modified': time.modified, '1.0.0': time['1.0.0'] })
+    if (form === 'full') expect(Object.keys(rendered)).toEqual(['name', 'readme', 'versions', 'time', 'dist-tags'])
+    else expect(rendered.modified).toBe(time.modified)
+  })
+
+  it('is not taken from the document', () => {
+    render(document, { form: 'full', tarballs: { base: BASE } }, omissions)
+    expect(Object.keys(document.versions)).toEqual(['1.0.0', '1.1.0', '2.0.0'])
+    expect(document.time).toHaveProperty(['2.0.0'])
+    expect(document['dist-tags'].latest).toBe('2.0.0')
+  })
+})
+
 it('leaves the parsed document alone', () => {
   const document = packument('x', '1.0.0', 'https://other.example/x.tgz')
   const before = JSON.stringify(document)

@@ -1,10 +1,10 @@
 import { RegistryError } from '../errors.ts'
-import type { About, NpmResponse } from './types.ts'
+import type { About, HttpResponse } from './types.ts'
 
 const LONGEST_SENTENCE = 500
 
 /** A small JSON answer that nobody should keep. */
-export function json(status: number, value: unknown, about: About, headers: Record<string, string | number> = {}): NpmResponse {
+export function json(status: number, value: unknown, about: About, headers: Record<string, string | number> = {}): HttpResponse {
   const body = Buffer.from(JSON.stringify(value))
   return {
     status,
@@ -18,7 +18,7 @@ export function json(status: number, value: unknown, about: About, headers: Reco
  * An error in the four places where clients look for its reason: `error` and `message` of the body, the reason phrase,
  * and `npm-notice`.
  */
-export function refusal(error: unknown, about: About): NpmResponse {
+export function refusal(error: unknown, about: About): HttpResponse {
   const known = error instanceof RegistryError
     ? error
     // What we did not foresee is ours to read in the log, not the client's.
@@ -31,6 +31,13 @@ export function refusal(error: unknown, about: About): NpmResponse {
     ...(known.code === 'BODY_TOO_LARGE' && { connection: 'close' }),
   })
   return { ...response, reason: headerText(sentence) }
+}
+
+/** SPEC: RFC 9110 15.5.6: a 405 says what is allowed, even if nothing is. */
+export function notAllowed(sentence: string, allow: string, about: About): HttpResponse {
+  const response = refusal(new RegistryError('METHOD_NOT_ALLOWED', sentence), about)
+  response.headers.allow = allow
+  return response
 }
 
 /**

@@ -1,7 +1,7 @@
 import pino from 'pino'
 
 /** Where log lines go: JSON, one a line, to the standard output, written in batches. */
-export type Log = ReturnType<typeof createLog>
+export type RequestLog = ReturnType<typeof createRequestLog>
 
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent']
 /** Characters. A write costs as much as a hundred lines. */
@@ -10,7 +10,7 @@ const BATCH = 32 * 1024
 const LONGEST_WAIT = 100
 
 /** @param level `info` writes a line a request, `warn` only trouble, `silent` nothing */
-export function createLog(level = 'info') {
+export function createRequestLog(level = 'info') {
   const destination = pino.destination({ dest: 1, sync: false })
   let batch = ''
   let waiting: NodeJS.Timeout | undefined

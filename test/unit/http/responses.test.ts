@@ -2,11 +2,11 @@ import { createServer, request } from 'node:http'
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { RegistryError } from '../../../server/errors.ts'
-import { json, refusal } from '../../../server/npm/responses.ts'
-import type { NpmResponse } from '../../../server/npm/types.ts'
+import { json, refusal } from '../../../server/http/responses.ts'
+import type { HttpResponse } from '../../../server/http/types.ts'
 
-const about = { route: 'packument' } as const
-const bodyOf = ({ body }: NpmResponse) => JSON.parse(String(body)) as Record<string, unknown>
+const about = { route: 'packument' }
+const bodyOf = ({ body }: HttpResponse) => JSON.parse(String(body)) as Record<string, unknown>
 
 describe('a refusal', () => {
   it('has its reason in all four places', () => {

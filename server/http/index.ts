@@ -1,0 +1,4 @@
+/** What the surfaces share: a request, an answer, and how errors look in HTTP. */
+export { readRequestBody } from './body.ts'
+export { json, notAllowed, refusal } from './responses.ts'
+export type { About, HttpRequest, HttpResponse } from './types.ts'

@@ -1,0 +1,67 @@
+import { parseRecord } from '../../shared/record/index.ts'
+import { encodeBase64, leafHash, proveInclusion } from '../../shared/tlog/index.ts'
+import type { LogCheckpoint, LogCheckpointPage, LogEntry, LogEntryDetail, LogEntryPage, LogOverview } from '../../shared/types/log.ts'
+import { RegistryError } from '../errors.ts'
+import type { Log, SignedHead } from '../log/index.ts'
+import type { Routes } from '../registry/index.ts'
+import { parseEntriesQuery, parseIndex, parsePageQuery } from './query.ts'
+
+export async function describeLog(log: Log): Promise<LogOverview> {
+  const { size, root, time } = checkpointOf(await log.head())
+  return { origin: log.origin, vkey: log.vkey, goVkey: log.goVkey, size, root, time, state: log.status().state }
+}
+
+/** @throws RegistryError `BAD_REQUEST` */
+export async function listEntries(log: Log, routes: Routes, query: URLSearchParams): Promise<LogEntryPage> {
+  const { package: name, ...asked } = parseEntriesQuery(query)
+  const { size } = await log.head()
+  const found = await log.list({ ...asked, ...(name !== undefined && { package: subjectOf(name, log, routes) }) })
+  const entries = found.map(({ index, text }) => entryOf(index, text))
+  return { size, entries, next: following(entries.map(({ index }) => index), asked.limit) }
+}
+
+/** @throws RegistryError `BAD_REQUEST`, `NOT_FOUND` */
+export async function showEntry(log: Log, parameter: string): Promise<LogEntryDetail> {
+  const index = parseIndex(parameter, 'The index of an entry')
+  const head = await log.head()
+  const { size, checkpoint } = head
+  const [text] = index < size ? await log.texts(index, index + 1) : []
+  if (text === undefined) throw new RegistryError('NOT_FOUND', `The log has ${size} entries, and none with index ${index}.`)
+  const hashes = await proveInclusion(index, size, log.hashes(size))
+  return {
+    ...entryOf(index, text),
+    leafHash: encodeBase64(leafHash(new TextEncoder().encode(text))),
+    proof: { hashes: hashes.map(encodeBase64), size, root: encodeBase64(head.root) },
+    checkpoint,
+    previous: index > 0 ? index - 1 : null,
+    next: index + 1 < size ? index + 1 : null,
+  }
+}
+
+/** @throws RegistryError `BAD_REQUEST` */
+export async function listCheckpoints(log: Log, query: URLSearchParams): Promise<LogCheckpointPage> {
+  const asked = parsePageQuery(query)
+  await log.head()
+  const checkpoints = (await log.checkpoints(asked)).map(checkpointOf)
+  return { checkpoints, next: following(checkpoints.map(({ size }) => size), asked.limit) }
+}
+
+function entryOf(index: number, text: string): LogEntry {
+  return { index, text, record: parseRecord(text) }
+}
+
+function checkpointOf({ size, root, recorded, checkpoint }: SignedHead): LogCheckpoint {
+  return { size, root: encodeBase64(root), time: recorded > 0 ? new Date(recorded).toISOString() : null, checkpoint }
+}
+
+/** Where the next page begins, if this one is full. */
+function following(numbers: number[], limit: number): number | null {
+  const last = numbers.at(-1)
+  return last !== undefined && last > 0 && numbers.length === limit ? last : null
+}
+
+/** The package of the authority that the name is routed to. */
+function subjectOf(name: string, log: Log, routes: Routes): { name: string, namespace?: string } {
+  const { namespace } = routes.authorityOf(name)
+  return { name, ...(namespace !== log.defaultNamespace && { namespace }) }
+}

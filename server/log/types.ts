@@ -1,0 +1,82 @@
+import type { LogRecord, PackageSubject, RecordDraft, VersionRecord, VersionSubject } from '../../shared/record/index.ts'
+import type { Hash, HashReader } from '../../shared/tlog/index.ts'
+
+/** A state of the log that was made public. */
+export interface SignedHead {
+  /** Number of records. */
+  size: number
+  root: Hash
+  /** Time of its last record, milliseconds since the epoch; 0 for the empty log. */
+  recorded: number
+  /** The signed C2SP checkpoint. */
+  checkpoint: string
+  /** The same tree as Go's clients want it signed; absent where the key is. */
+  readonly goNote?: string
+}
+
+/** What stands in the log for a draft. */
+export interface Standing {
+  index: number
+  /** False: it was there before, and its record may say something else than the draft. */
+  isNew: boolean
+  record: LogRecord
+}
+
+export interface RecordedVersion {
+  index: number
+  /** The digest that stands. */
+  integrity: string
+  /** All that is recorded; read when it is asked for, because most of the time the digest is all that counts. */
+  readonly record: VersionRecord
+}
+
+export interface ListQuery {
+  /** Only records with a smaller index. */
+  before?: number
+  limit: number
+  kind?: LogRecord['kind']
+  package?: PackageSubject
+  /** What the package's name begins with. */
+  prefix?: string
+}
+
+export interface LogStatus {
+  /** `recovering`: a commit's outcome is not known yet. `read-only`: an operator must look at it. */
+  state: 'ok' | 'recovering' | 'read-only'
+  /** One sentence, unless all is well. */
+  reason?: string
+}
+
+/** The transparency log. Nothing it returns lies beyond its published checkpoint. */
+export interface Log {
+  /** First line of its checkpoints, and name of its key. */
+  readonly origin: string
+  readonly vkey: string
+  /** Verifies what Go's clients get. */
+  readonly goVkey: string
+  /** Namespace of the authority whose packages carry no `repository_url`. */
+  readonly defaultNamespace: string
+  status(): LogStatus
+  /** The latest published state; also notices what another process appended. */
+  head(): Promise<SignedHead>
+  /**
+   * Appends what is not recorded yet. Resolves when everything is inside the published checkpoint, in the order of the drafts.
+   * @throws RegistryError `LOG_UNAVAILABLE`
+   */
+  record(drafts: readonly RecordDraft[]): Promise<Standing[]>
+  findVersion(subject: VersionSubject): Promise<RecordedVersion | undefined>
+  /** All recorded versions of a package. */
+  versionsOf(subject: PackageSubject): Promise<Map<string, RecordedVersion>>
+  /** Texts of the records [from, to); fewer at the end of the log. */
+  texts(from: number, to: number): Promise<string[]>
+  /** Hashes of a tile as far as the published tree has it; undefined: not at all. */
+  tile(level: number, index: number): Promise<Uint8Array | undefined>
+  /** Hashes of the tree at a size up to the published one. */
+  hashes(size: number): HashReader
+  /** Newest first. */
+  list(query: ListQuery): Promise<{ index: number, text: string }[]>
+  /** Newest first, smaller than `before`. */
+  checkpoints(query: { before?: number, limit: number }): Promise<SignedHead[]>
+  /** Finishes what it was asked to record. */
+  close(): Promise<void>
+}

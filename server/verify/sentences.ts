@@ -1,0 +1,47 @@
+import { RegistryError } from '../errors.ts'
+import { label } from '../registry/index.ts'
+import type { RegistryConfig } from '../config/types.ts'
+import type { KnownVersion } from './types.ts'
+
+/** Seconds. */
+const RETRY_AFTER = 5
+
+/** Why a version is withheld whose authority now gives another digest than the one that is recorded. */
+export function conflict({ record }: KnownVersion, other: string, source: RegistryConfig): RegistryError {
+  const { subject: { name, version }, integrity, recorded } = record
+  return new RegistryError('CONFLICT', `${name}@${version} is withheld: registry ${label(source)} now gives it the digest ${short(other)}, `
+    + `but ${short(integrity)} is recorded since ${recorded}, and a published version never changes. `
+    + 'Install another version, and ask its publisher or the registry why this one was replaced.')
+}
+
+/** Why a version is withheld whose bytes have to be hashed and did not come. */
+export function unhashed(name: string, version: string, cause: RegistryError): RegistryError {
+  const what = `${name}@${version} is withheld: its registry gives no sha512 for it, and its bytes could not be fetched to be recorded.`
+  // Clients try a 5xx again for a minute.
+  return isFinal(cause)
+    ? new RegistryError(cause.code, `${what} ${cause.message}`, { cause })
+    : new RegistryError('UPSTREAM_UNAVAILABLE', `${what} ${cause.message} Try again in a moment.`, { cause, retryAfter: RETRY_AFTER })
+}
+
+/** Whether asking again soon would most likely have the same answer. */
+export function isFinal({ status }: RegistryError): boolean {
+  return status < 500
+}
+
+/** Why what is not recorded yet is withheld. */
+export function unrecorded(name: string, cause: RegistryError): RegistryError {
+  return new RegistryError('LOG_UNAVAILABLE', `Versions of ${name} that are not recorded yet are withheld, because nothing can be recorded now: `
+    + `${cause.message} Try again in a moment.`, { cause, retryAfter: cause.retryAfter ?? RETRY_AFTER })
+}
+
+/** Why nothing of a package is served. */
+export function unreadable(name: string, cause: unknown): RegistryError {
+  return new RegistryError('LOG_UNAVAILABLE', `What is recorded of ${name} cannot be read now, and nothing is served without that; try again in a moment.`, {
+    cause, retryAfter: RETRY_AFTER,
+  })
+}
+
+/** Enough of a digest to tell it from another one, and to find it. */
+function short(integrity: string): string {
+  return `${integrity.slice(0, 'sha512-'.length + 16)}...`
+}

@@ -1,0 +1,60 @@
+import type { ErrorCode, RegistryError } from '../errors.ts'
+import type { Judged, Summary, Verdict, VersionSummary } from '../packument/index.ts'
+
+/** A verdict while it is being reached. */
+export interface OpenVerdict {
+  withheld: Map<string, RegistryError>
+  digests: Map<string, string>
+  retryAt: number
+  failure?: RegistryError
+}
+
+/** What almost all packages get; one for all, because tens of thousands are kept. */
+const CLEAN: Verdict = { withheld: new Map(), digests: new Map(), retryAt: Infinity }
+
+export function openVerdict(): OpenVerdict {
+  return { withheld: new Map(), digests: new Map(), retryAt: Infinity }
+}
+
+/** @param retryIn milliseconds; without it, looking again would find the same */
+export function withhold(verdict: OpenVerdict, version: string, why: RegistryError, retryIn = Infinity): void {
+  verdict.withheld.set(version, why)
+  lookAgain(verdict, retryIn)
+}
+
+export function lookAgain(verdict: OpenVerdict, retryIn: number): void {
+  verdict.retryAt = Math.min(verdict.retryAt, Date.now() + retryIn)
+}
+
+export function settled(verdict: OpenVerdict): Verdict {
+  const { withheld, digests, retryAt } = verdict
+  return withheld.size === 0 && digests.size === 0 && retryAt === Infinity ? CLEAN : verdict
+}
+
+/** The versions that an earlier verdict does not speak for; of the others, what it found is taken over. */
+export function unsettled(
+  { versions }: Summary, before: Judged | undefined, verdict: OpenVerdict,
+): ReadonlyMap<string, VersionSummary> {
+  if (!before) return versions
+  const open = new Map<string, VersionSummary>()
+  for (const [version, claim] of versions) {
+    const earlier = before.summary.versions.get(version)
+    const isSame = earlier && earlier.integrity === claim.integrity && earlier.isPlain === claim.isPlain
+    if (!isSame || before.verdict.withheld.has(version)) {
+      open.set(version, claim)
+      continue
+    }
+    const digest = before.verdict.digests.get(version)
+    if (digest !== undefined) verdict.digests.set(version, digest)
+  }
+  return open
+}
+
+/** How many versions are withheld with each code that were not before. */
+export function newlyWithheld({ withheld }: Verdict, before: Judged | undefined): Map<ErrorCode, number> {
+  const counts = new Map<ErrorCode, number>()
+  for (const [version, { code }] of withheld) {
+    if (before?.verdict.withheld.get(version)?.code !== code) counts.set(code, (counts.get(code) ?? 0) + 1)
+  }
+  return counts
+}

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto'
+import type { RegistryConfig } from '../../../server/config/types.ts'
+import { RegistryError } from '../../../server/errors.ts'
+import type { Judge, Summary, VersionSummary } from '../../../server/packument/index.ts'
+import type { Upstream } from '../../../server/registry/index.ts'
+import { createConflicts } from '../../../server/verify/conflicts.ts'
+import type { Digests } from '../../../server/verify/digests.ts'
+import type { Incident, Incidents } from '../../../server/verify/incidents.ts'
+import { createJudge } from '../../../server/verify/judge.ts'
+import type { Ledger, VerifyObserver } from '../../../server/verify/types.ts'
+import { createMemoryLog, type MemoryLog } from './memory-log.ts'
+
+/** The sha512 of a content. */
+export const sha512 = (content: string) => `sha512-${createHash('sha512').update(content).digest('base64')}`
+const MANIFEST = `sha256-${createHash('sha256').update('manifest').digest('base64')}`
+
+/** A version as the registry describes it: with the sha512 of a content, or with some other digest. */
+export function claim(content: string, more: Partial<VersionSummary> = {}): VersionSummary {
+  return {
+    integrity: sha512(content), isPlain: true, tarball: `https://npm.example/x/-/${content}.tgz`, manifest: MANIFEST,
+    published: undefined, deprecated: false, ...more,
+  }
+}
+/** A version of which only the bytes tell the sha512. */
+export const weak = (content: string) => claim(content, { integrity: `sha1-${createHash('sha1').update(content).digest('base64')}`, isPlain: false })
+
+interface About {
+  name?: string
+  tags?: Record<string, string>
+}
+
+export function summary(versions: Record<string, VersionSummary>, { name = 'x', tags = {} }: About = {}): Summary {
+  return { name, tags, versions: new Map(Object.entries(versions)) }
+}
+
+export function upstream(id = 'npm', namespace = 'npm.example'): Upstream {
+  const registry: RegistryConfig = {
+    id, namespace, url: `https://${namespace}/`, role: 'authority', origin: 'test', tls: { rejectUnauthorized: true },
+  }
+  return { registry, request: () => Promise.reject(new Error('nothing is asked')) }
+}
+
+export interface Bench {
+  judge: Judge
+  log: MemoryLog
+  /** What each weak digest's bytes hash to; what is not in it cannot be fetched. */
+  bytes: Map<string, string | RegistryError>
+  /** Versions that were fetched, in order. */
+  fetched: string[]
+  incidents: Incident[]
+  seen: {
+    recorded: [evidence: string, count: number][]
+    withheld: [code: string, count: number][]
+    incidents: unknown[][]
+    trouble: string[]
+  }
+}
+
+/** A judge over a log in memory; names that begin with `@private/` are private. */
+export function createBench({ pins, log = createMemoryLog() }: { pins?: Ledger, log?: MemoryLog } = {}): Bench {
+  const bytes: Bench['bytes'] = new Map()
+  const fetched: string[] = []
+  const seen: Bench['seen'] = { recorded: [], withheld: [], incidents: [], trouble: [] }
+  const observer: VerifyObserver = {
+    recorded: (...counted) => seen.recorded.push(counted),
+    withheld: (...counted) => seen.withheld.push(counted),
+    incident: (...about) => seen.incidents.push(about),
+    trouble: what => seen.trouble.push(what),
+  }
+  const kept: Incident[] = []
+  const incidents: Incidents = {
+    async add(all) {
+      const fresh = all.filter(({ cause }) => !kept.some(known => known.cause === cause))
+      kept.push(...fresh)
+      return new Set(fresh.map(({ cause }) => cause))
+    },
+  }
+  const digests: Digests = {
+    async find(_, wanted) {
+      fetched.push(...wanted.map(({ version }) => version))
+      return new Map(wanted.map(({ version, summary: { integrity } }) =>
+        [version, bytes.get(integrity) ?? new RegistryError('UPSTREAM_UNAVAILABLE', 'The registry is away.')]))
+    },
+  }
+  const nobody: Ledger = { versionsOf: () => Promise.reject(new Error('no pins')), record: () => Promise.reject(new Error('no pins')) }
+  const judge = createJudge({
+    log, pins: pins ?? nobody, digests, observer,
+    routes: { isPrivate: name => name.startsWith('@private/') },
+    conflicts: createConflicts({ log, incidents, observer }),
+  })
+  return { judge, log, bytes, fetched, incidents: kept, seen }
+}
