@@ -5,21 +5,21 @@
  *
  * Ends with 1 when something could not be measured. A missed target is a result, not a failure.
  */
-import { writeFileSync } from 'node:fs'
 import { availableParallelism, loadavg } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { firstMessage, startModule } from './children.ts'
+import { memoryOf } from '../common/process.ts'
+import { missing } from '../common/requirements.ts'
+import { beginRun } from '../common/run.ts'
+import { startUpstream } from '../common/upstream/start.ts'
+import { DEFAULT_BUILD, startUs } from '../common/us.ts'
+import { introductionOf } from './introduction.ts'
 import { measureCoalescing } from './measure/coalescing.ts'
 import { measureCold } from './measure/cold.ts'
 import { comparePeers } from './measure/comparison.ts'
 import { measureInstalls } from './measure/install.ts'
-import { memoryOf } from './measure/process.ts'
 import { pingDuring } from './measure/ping.ts'
-import { DEFAULT_BUILD, startUs } from './peers/us.ts'
-import { missing } from './requirements.ts'
 import type { Results } from './results.ts'
-import { introductionOf, tableOf } from './table.ts'
 import { linesOf } from './targets.ts'
 
 const { values: options } = parseArgs({
@@ -36,7 +36,8 @@ if (sentences.length) {
   process.exit(1)
 }
 
-const elapsed = () => Math.round(performance.now() / 1000)
+const run = beginRun(600)
+const { step } = run
 const results: Results = {
   environment: {
     node: process.version,
@@ -46,27 +47,10 @@ const results: Results = {
     rounds: effort.rounds,
     quick: options.quick,
   },
-  failures: [],
+  failures: run.failures,
 }
 
-const LIMIT = 600
-setTimeout(() => {
-  console.error(`The bench gives up after ${LIMIT} s: the machine is too busy.`)
-  process.exit(1)
-}, LIMIT * 1000).unref()
-
-async function step<T>(title: string, measure: () => Promise<T>): Promise<T | undefined> {
-  console.error(`${String(elapsed()).padStart(4)} s  ${title}`)
-  try {
-    return await measure()
-  } catch (error) {
-    results.failures.push(`${title}: ${error instanceof Error ? error.message : String(error)}`)
-    return undefined
-  }
-}
-
-const upstreamProcess = startModule('upstream', new URL('./upstream.ts', import.meta.url))
-const { origin: upstream, root } = await firstMessage(upstreamProcess) as { origin: string, root: Record<string, string> }
+const { origin: upstream, root, stop: stopUpstream } = await startUpstream()
 const us = await startUs(build, upstream)
 
 results.warm = await step('warm requests', async () => {
@@ -87,13 +71,6 @@ results.ping = await step('pings during first requests', async () => ({
 results.memory = await step('memory', async () => memoryOf(us.pid))
 await us.stop()
 results.install = await step('npm install', () => measureInstalls(build, upstream, root, effort.installs))
-await upstreamProcess.stop()
+await stopUpstream()
 
-const lines = linesOf(results)
-console.log(introductionOf(results.environment))
-console.log(`\n${tableOf(lines)}\n`)
-const count = (verdict: string) => lines.filter(line => line.verdict === verdict).length
-console.log(`${count('ok')} ok, ${count('missed')} missed, ${count('not measured')} not measured, ${elapsed()} s`)
-for (const failure of results.failures) console.error(`Not measured: ${failure}`)
-if (options.json) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`)
-process.exit(results.failures.length || count('not measured') ? 1 : 0)
+run.finish(introductionOf(results.environment), linesOf(results), results, options.json)

@@ -1,5 +1,5 @@
 /** Pings a URL every 5 ms, whether or not the last one was answered, and sends the latencies when told to stop. */
-import { ask } from './ask.ts'
+import { ask } from '../common/ask.ts'
 
 const url = process.argv[2]
 if (!url) throw new Error('usage: node pinger.ts <url>')

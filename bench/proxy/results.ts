@@ -1,7 +1,7 @@
 import type { ColdSample } from './measure/cold.ts'
 import type { Installs } from './measure/install.ts'
-import type { Memory } from './measure/process.ts'
-import type { Sample } from './measure/warm.ts'
+import type { Memory } from '../common/process.ts'
+import type { Sample } from '../common/rounds.ts'
 
 export interface Environment {
   node: string

@@ -1,18 +1,12 @@
+import { known, line } from '../common/line.ts'
+import type { Line } from '../common/line.ts'
+import type { Peer } from '../common/peer.ts'
+import { ratioTo } from '../common/rounds.ts'
+import type { Sample } from '../common/rounds.ts'
+import { median, percentile } from '../common/statistics.ts'
 import { CASES, titleOf } from './cases.ts'
 import type { Case } from './cases.ts'
-import type { Sample } from './measure/warm.ts'
-import type { Peer } from './peers/peer.ts'
 import type { Results } from './results.ts'
-import { median, percentile } from './statistics.ts'
-
-/** One line of the table. Without a verdict it only informs. */
-export interface Line {
-  what: string
-  target: string
-  measured: string
-  verdict: 'ok' | 'missed' | 'not measured' | ''
-  detail: string
-}
 
 /** Compares what was measured with what we promise. */
 export function linesOf(results: Results): Line[] {
@@ -31,24 +25,23 @@ export function linesOf(results: Results): Line[] {
 
 function warmLines(one: Case, samples: readonly Sample[]): Line[] {
   const title = titleOf(one)
-  const of = (peer: Peer['name']) => samples.filter(sample => sample.case === title && sample.peer === peer)
+  const ofCase = samples.filter(sample => sample.case === title)
+  const of = (peer: Peer['name']) => ofCase.filter(sample => sample.peer === peer)
   const rate = (peer: Peer['name']) => median(of(peer).map(sample => sample.requestsPerSecond))
   const cpu = (peer: Peer['name']) => median(of(peer).map(sample => sample.cpu)).toFixed(0)
   const us = rate('us')
   const failures = of('us').reduce((sum, sample) => sum + sample.failures, 0)
   const p99 = median(of('us').map(sample => sample.p99))
-  // The peers of one round ran directly after each other: their ratio stands even when the machine's pace drifts.
-  const ratio = (peer: Peer['name']) => median(of('us').map(ours =>
-    ours.requestsPerSecond / (of(peer).find(sample => sample.round === ours.round)?.requestsPerSecond ?? NaN)))
+  const ratio = (peer: Peer['name']) => known(ratioTo(peer, ofCase))
   const perSecond = (value: number) => `${value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(1)} req/s`
 
-  const lines = [line(`${title} / bare`, one.conditional ? 0.7 : 0.8, known(ratio('bare')), {
+  const lines = [line(`${title} / bare`, one.conditional ? 0.7 : 0.8, ratio('bare'), {
     least: true,
     detail: `${perSecond(us)}, p99 ${p99.toFixed(1)} ms, ${cpu('us')} µs CPU; bare ${perSecond(rate('bare'))}, ${cpu('bare')} µs`
       + (failures ? `; ${failures} requests failed` : ''),
     spoilt: failures > 0,
   })]
-  lines.push(line(`${title} / nginx`, one.size === 'small' || one.conditional ? undefined : 0.5, known(ratio('nginx')), {
+  lines.push(line(`${title} / nginx`, one.size === 'small' || one.conditional ? undefined : 0.5, ratio('nginx'), {
     least: true,
     detail: `nginx ${perSecond(rate('nginx'))}, ${cpu('nginx')} µs`,
   }))
@@ -79,32 +72,4 @@ function installLines({ install }: Results): Line[] {
       digits: 2,
       detail: install && `${median(install[way]).toFixed(2)} s, direct ${median(install.direct).toFixed(2)} s, ${install.packages} packages, npm ${install.npm}`,
     }))
-}
-
-interface LineOptions {
-  /** The target is a lower bound. */
-  least?: boolean
-  /** The figure stands, but not for what was promised. */
-  spoilt?: boolean
-  unit?: string
-  digits?: number
-  detail?: string
-}
-
-function line(what: string, target: number | undefined, value: number | undefined, options: LineOptions): Line {
-  const { least = false, unit = '', detail = '' } = options
-  const shown = (number: number) => `${Number.isFinite(number) ? number.toFixed(options.digits ?? (unit ? 0 : 2)) : '∞'}${unit}`
-  const met = !options.spoilt && value !== undefined && target !== undefined && (least ? value >= target : value <= target)
-  return {
-    what,
-    target: target === undefined ? '' : `${least ? '≥' : '≤'} ${target}${unit}`,
-    measured: value === undefined ? '–' : shown(value),
-    verdict: value === undefined ? 'not measured' : target === undefined ? '' : met ? 'ok' : 'missed',
-    detail: value === undefined ? '' : detail,
-  }
-}
-
-/** Nothing where the arithmetic had nothing to work with; an infinite ratio is an answer. */
-function known(value: number): number | undefined {
-  return Number.isNaN(value) ? undefined : value
 }

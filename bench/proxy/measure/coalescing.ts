@@ -1,6 +1,6 @@
-import { ask } from '../ask.ts'
+import { ask } from '../../common/ask.ts'
 import { ACCEPT } from '../cases.ts'
-import type { Peer } from '../peers/peer.ts'
+import type { Peer } from '../../common/peer.ts'
 
 const CLIENTS = 100
 

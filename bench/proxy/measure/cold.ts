@@ -1,6 +1,6 @@
-import { ask } from '../ask.ts'
+import { ask } from '../../common/ask.ts'
 import { ACCEPT, PATHS } from '../cases.ts'
-import type { Peer } from '../peers/peer.ts'
+import type { Peer } from '../../common/peer.ts'
 
 /** Milliseconds for one name: directly from the upstream, and as the first request through us. */
 export interface ColdSample {

@@ -1,10 +1,10 @@
+import { startBare } from '../../common/bare.ts'
+import type { Peer } from '../../common/peer.ts'
+import type { Sample } from '../../common/rounds.ts'
 import { CASES } from '../cases.ts'
-import { startBare } from '../peers/bare.ts'
-import { startNginx } from '../peers/nginx.ts'
-import type { Peer } from '../peers/peer.ts'
+import { startCachingNginx } from '../peers/nginx.ts'
 import { startVerdaccio } from '../peers/verdaccio.ts'
 import { measureWarm, warmUp } from './warm.ts'
-import type { Sample } from './warm.ts'
 
 /** Many short rounds rather than few long ones: a disturbance then spoils one of them. */
 export const ROUND_SECONDS = 1
@@ -23,7 +23,7 @@ export async function comparePeers(
   upstream: string,
   effort: Effort,
 ): Promise<{ samples: Sample[], versions: Record<string, string> }> {
-  const [bare, nginx] = [await startBare(us), await startNginx(upstream)]
+  const [bare, nginx] = [await startBare(us, CASES.filter(({ conditional }) => !conditional)), await startCachingNginx(upstream)]
   const fast = [us, bare, nginx]
   await warmUp(CASES, fast)
   let verdaccio = await startVerdaccio(upstream)

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { output, scratch } from '../children.ts'
-import { startUs } from '../peers/us.ts'
+import { output, scratch } from '../../common/children.ts'
+import { startUs } from '../../common/us.ts'
 
 /** Seconds of whole `npm install` runs, by where the packages came from. */
 export interface Installs {

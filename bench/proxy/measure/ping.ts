@@ -1,5 +1,5 @@
-import { startModule } from '../children.ts'
-import type { Peer } from '../peers/peer.ts'
+import { startModule } from '../../common/children.ts'
+import type { Peer } from '../../common/peer.ts'
 import { once } from 'node:events'
 
 /** Pings every 5 ms from a process of its own while `work` runs; returns the latencies in milliseconds. */

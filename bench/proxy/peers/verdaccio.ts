@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { freePort, scratch, start, waitUntilUp } from '../children.ts'
-import type { Peer } from './peer.ts'
+import { freePort, scratch, start, waitUntilUp } from '../../common/children.ts'
+import type { Peer } from '../../common/peer.ts'
 
 const project = fileURLToPath(new URL('../../..', import.meta.url))
 const installed = join(project, 'test/clients/tools/node_modules/verdaccio')

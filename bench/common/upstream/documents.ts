@@ -1,5 +1,5 @@
-import { randomFrom } from './random.ts'
-import type { Random } from './random.ts'
+import { randomFrom } from '../random.ts'
+import type { Random } from '../random.ts'
 
 /** What makes one package's document larger or smaller than another's. */
 export interface Shape {
@@ -11,8 +11,9 @@ export interface Shape {
   readme: number
 }
 
-/** Chosen so that bytes and gzip ratios are those of small tools, of frameworks and of the largest type packages. */
+/** Chosen so that bytes and gzip ratios are those of new packages, small tools, frameworks and the largest type packages. */
 export const SHAPES = {
+  'bench-few': { versions: 10, dependencies: 3, devDependencies: 2, contributors: 0, scripts: 1, readme: 1_000 },
   'bench-small': { versions: 120, dependencies: 1, devDependencies: 0, contributors: 0, scripts: 0, readme: 3_000 },
   'bench-medium': { versions: 240, dependencies: 20, devDependencies: 6, contributors: 0, scripts: 5, readme: 20_000 },
   '@bench/types': { versions: 2_300, dependencies: 1, devDependencies: 0, contributors: 30, scripts: 0, readme: 2_000 },
@@ -39,7 +40,7 @@ export interface Decided {
   dist?: ReadonlyMap<string, { integrity: string, shasum: string }>
 }
 
-const WORDS = ['acorn', 'ansi', 'async', 'babel', 'buffer', 'cache', 'cli', 'color', 'compiler', 'core', 'css', 'debug', 'dom', 'env',
+export const WORDS = ['acorn', 'ansi', 'async', 'babel', 'buffer', 'cache', 'cli', 'color', 'compiler', 'core', 'css', 'debug', 'dom', 'env',
   'event', 'file', 'fs', 'glob', 'hash', 'http', 'json', 'loader', 'map', 'node', 'parse', 'path', 'plugin', 'promise', 'router', 'schema',
   'server', 'source', 'stream', 'string', 'test', 'token', 'tree', 'url', 'util', 'watch'] as const
 

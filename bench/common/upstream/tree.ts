@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { packumentOf, prose, versionList } from './documents.ts'
 import type { Packument, Shape } from './documents.ts'
-import { randomFrom } from './random.ts'
-import type { Random } from './random.ts'
+import { randomFrom } from '../random.ts'
+import type { Random } from '../random.ts'
 import { tarOf } from './tar.ts'
 
 /** An application's dependency tree: what `npm install` resolves and downloads. */

@@ -1,5 +1,5 @@
 /**
- * The upstream registry, a process of its own: `fork` it, and it sends `{ origin, root }` when it is ready.
+ * The upstream registry, a process of its own: `fork` it (see `start.ts`), and it sends `{ origin, root }` when it is ready.
  * Every packument is ready bytes, so that what the bench sees is the proxies' work.
  *
  * Control: `GET /__count` (requests per path), `GET /__reset`, `GET /__delay/<ms>` (before each packument).
@@ -40,7 +40,7 @@ function keep(packument: Packument): { full: Ready, corgi: Ready } {
   return bodies
 }
 
-/** The packument of a tree package, or of `bench-small`, `bench-medium`, `@bench/types` and any copy such as `bench-medium-7`. */
+/** The packument of a tree package, of a package of a known shape, or of any copy of one such as `bench-medium-7`. */
 function find(name: string): { full: Ready, corgi: Ready } | undefined {
   const known = packuments.get(name)
   if (known) return known

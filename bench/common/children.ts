@@ -10,7 +10,7 @@ import { promisify } from 'node:util'
 import { ask } from './ask.ts'
 
 /** Everything of one run lives here: configurations, caches, logs. */
-export const scratch = mkdtempSync(join(tmpdir(), 'bench-proxy-'))
+export const scratch = mkdtempSync(join(tmpdir(), 'bench-'))
 
 const running = new Set<ChildProcess>()
 
@@ -56,14 +56,35 @@ export function startModule(name: string, module: URL, args: readonly string[] =
   return adopt(name, logFile, fork(module, args, { env: bareEnvironment, stdio: ['ignore', log, log, 'ipc'] }))
 }
 
-/** The first message a module sends, which says that it is ready. */
-export async function firstMessage(child: Child): Promise<unknown> {
-  const ended = once(child.process, 'exit').then(() => {
-    throw new Error(`${child.name} ended before it was ready:\n${child.log()}`)
+/** The next message of a module; the first one says that it is ready. */
+export async function nextMessage(child: Child): Promise<unknown> {
+  const heard = new AbortController()
+  const { signal } = heard
+  const ended = once(child.process, 'exit', { signal }).then(() => {
+    throw new Error(`${child.name} ended while it was waited for:\n${child.log()}`)
   })
-  const [message] = await Promise.race([once(child.process, 'message'), ended]) as [unknown]
   ended.catch(() => {})
-  return message
+  try {
+    const [message] = await Promise.race([once(child.process, 'message', { signal }), ended]) as [unknown]
+    return message
+  } finally {
+    heard.abort()
+  }
+}
+
+/** Sends a message to a module and waits for its answer. */
+export async function tell(child: Child, message: object): Promise<unknown> {
+  const answer = nextMessage(child)
+  child.process.send(message)
+  return answer
+}
+
+/** Runs a module that sends one message, its result, and stops it. */
+export async function resultOf(name: string, module: URL, args: readonly string[]): Promise<unknown> {
+  const child = startModule(name, module, args)
+  const result = await nextMessage(child)
+  await child.stop()
+  return result
 }
 
 /** Waits until `url` answers anything below 500. */

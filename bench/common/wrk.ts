@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { output } from '../children.ts'
+import { output } from './children.ts'
 
 export interface Load {
   requests: number

@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { freePort, scratch, start, waitUntilUp } from '../children.ts'
+import { freePort, scratch, start, waitUntilUp } from './children.ts'
 import type { Peer } from './peer.ts'
 
-const project = fileURLToPath(new URL('../../..', import.meta.url))
+const project = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The production build that is measured; another one can be named to compare two builds. */
 export const DEFAULT_BUILD = join(project, '.output/server/index.mjs')
@@ -13,16 +13,22 @@ const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8
 /** What `npm start` runs. */
 const serve = join(project, 'scripts/serve.js')
 
-/** One process of ours with an empty data directory, which is removed when it stops. */
-export async function startUs(build: string, upstream: string): Promise<Peer> {
+/** How the log calls the upstream, whatever its port. */
+export const NAMESPACE = 'npm.example'
+
+/**
+ * One process of ours.
+ * @param dataDir kept when it stops; without it the process gets an empty one, which is removed then
+ */
+export async function startUs(build: string, upstream: string, dataDir?: string): Promise<Peer> {
   const port = await freePort()
   const home = join(scratch, `us-${port}`)
   mkdirSync(home)
   const config = join(home, 'registry.config.json')
-  writeFileSync(config, JSON.stringify({ registries: [{ id: 'bench', url: upstream, role: 'authority' }] }))
+  writeFileSync(config, JSON.stringify({ registries: [{ id: 'bench', url: upstream, role: 'authority', namespace: NAMESPACE }] }))
   const child = start('us', process.execPath, [serve, build], {
     cwd: home,
-    env: { NODE_ENV: 'production', PORT: String(port), HOST: '127.0.0.1', NUXT_DATA_DIR: join(home, 'data'), REGISTRY_CONFIG: config },
+    env: { NODE_ENV: 'production', PORT: String(port), HOST: '127.0.0.1', NUXT_DATA_DIR: dataDir ?? join(home, 'data'), REGISTRY_CONFIG: config },
   })
   const url = `http://127.0.0.1:${port}/npm/`
   await waitUntilUp(child, `${url}-/ping`)

@@ -1,7 +1,7 @@
 /** The bare server, a process of its own: ready responses from a Map, 304 for a known ETag, nothing else. */
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { ReadyResponse } from './peers/bare.ts'
+import type { ReadyResponse } from './bare.ts'
 
 const file = process.argv[2]
 if (!file) throw new Error('usage: node bare.ts <file with ready responses>')
@@ -12,9 +12,9 @@ const responses = new Map((JSON.parse(readFileSync(file, 'utf8')) as ReadyRespon
 }))
 
 const server = createServer((request, response) => {
-  const found = responses.get(`${request.url} ${request.headers.accept}`)
+  const found = responses.get(`${request.url} ${request.headers.accept ?? ''}`)
   if (!found) response.writeHead(404).end()
-  else if (request.headers['if-none-match'] === found.headers.etag) response.writeHead(304, found.headersOf304).end()
+  else if (found.headers.etag && request.headers['if-none-match'] === found.headers.etag) response.writeHead(304, found.headersOf304).end()
   else response.writeHead(200, found.headers).end(found.body)
 })
 

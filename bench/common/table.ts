@@ -1,7 +1,4 @@
-import { ROUND_SECONDS } from './measure/comparison.ts'
-import { CONNECTIONS } from './measure/wrk.ts'
-import type { Environment } from './results.ts'
-import type { Line } from './targets.ts'
+import type { Line } from './line.ts'
 
 const COLUMNS = ['what', 'target', 'measured', 'verdict', 'detail'] as const
 
@@ -14,14 +11,4 @@ export function tableOf(lines: readonly Line[]): string {
     .join('  ')
     .trimEnd()
   return [row(header), '─'.repeat(Math.min(120, widths.reduce((sum, width) => sum + width + 2, 0))), ...lines.map(row)].join('\n')
-}
-
-/** What a reader must know to judge the figures. */
-export function introductionOf({ node, cpus, load, peers, rounds }: Environment): string {
-  const sentences = [
-    `Node ${node}, ${cpus} CPUs, nginx ${peers.nginx}, Verdaccio ${peers.verdaccio}.`,
-    `Warm requests: gzip, ${CONNECTIONS} connections, medians of ${rounds} × ${ROUND_SECONDS} s in turns; µs is the CPU time of one request.`,
-  ]
-  if (load > 0.5) sentences.push(`The machine was busy before this began (load ${load.toFixed(1)}): trust the CPU times rather than the rates.`)
-  return sentences.join('\n')
 }
