@@ -14,6 +14,20 @@ const ERRORS = {
   CONFLICT: 403,
   /** A signature that does not verify, or of a key that is not known. */
   NOT_VERIFIED: 403,
+  /** More than one of a route's authorities has the name. */
+  AMBIGUOUS_NAME: 403,
+  /** Not as many sources claim a version's digest as its route wants. */
+  TOO_FEW_SOURCES: 403,
+  /** A dependency leads to a registry that its own registry may not point to. */
+  LINK_DENIED: 403,
+  /** The manifest differs from what is recorded, or from the one inside the tarball. */
+  MANIFEST_MISMATCH: 403,
+  /** An attestation is about other bytes than those that are recorded. */
+  ATTESTATION_MISMATCH: 403,
+  /** An operator took the version down. */
+  TAKEN_DOWN: 451,
+  /** Only an operator may do this. */
+  FORBIDDEN: 403,
   /** A URL that an upstream named points where no configured registry lives. */
   FORBIDDEN_URL: 403,
   /** The upstream answered, but not with what was asked for. */

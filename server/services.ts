@@ -6,12 +6,14 @@ import type { VersionSubject } from '../shared/record/index.ts'
 import type { Config, RegistryConfig } from './config/types.ts'
 import { openDatabase } from './database/index.ts'
 import { messageOf, RegistryError } from './errors.ts'
+import { createIncidents } from './incidents/index.ts'
 import { openLog, type Log } from './log/index.ts'
 import { createNpmSurface, type NpmSurface, type View } from './npm/index.ts'
 import type { Metrics, RequestLog } from './observe/index.ts'
 import { createDocuments, createPackuments, createSnapshots, type Packuments, type WorkerSource } from './packument/index.ts'
 import {
-  createConnections, createHealthBook, createKeyring, createRoutes, createUpstream, type HealthBook, type Routes, type Upstream,
+  createConnections, createHealthBook, createKeyring, createRoutes, createUpstream,
+  type Choice, type HealthBook, type Routes, type Upstream,
 } from './registry/index.ts'
 import { openCacheStorage } from './storage.ts'
 import { createSumdbSurface, type SumdbSurface } from './sumdb/index.ts'
@@ -104,13 +106,13 @@ export async function createServices(options: ServicesOptions): Promise<Services
     dir: join(dataDir, 'tarballs'), maxBytes: cache.disk, limits,
     onError: error => trouble('keeping tarballs', error),
   })
-  const judge = createVerification({ log, database, routes, tarballs, observer: {
+  const incidents = createIncidents(database, ({ kind, subject, source, sentence, isPrivate }) => {
+    metrics.incidents.inc({ kind })
+    requestLog.logger.error({ incident: kind, ...(!isPrivate && { subject, source, sentence }) })
+  })
+  const judge = createVerification({ log, database, routes, tarballs, incidents, observer: {
     recorded: (evidence, count) => metrics.recordedVersions.inc({ evidence }, count),
     withheld: (code, count) => metrics.withheld.inc({ code }, count),
-    incident(kind, about) {
-      metrics.incidents.inc({ kind })
-      requestLog.logger.error({ incident: kind, ...about })
-    },
     trouble,
   } })
   const packuments = createPackuments({
@@ -144,9 +146,11 @@ export async function createServices(options: ServicesOptions): Promise<Services
 
   metrics.gauge('registry_log_read_only', '1 when nothing can be appended to the log', () => log.status().state === 'ok' ? 0 : 1)
 
+  const choice: Choice = { strategy: config.strategy, order: [], disabled: new Set() }
   const view: View = {
     base: new URL(surfacePath.replace(/^\//, ''), config.publicUrl).href,
     routes, tarballs: config.tarballs, delivery: config.delivery, defaultHost: config.defaultHost,
+    choiceOf: () => choice,
   }
   const { protocol } = new URL(config.publicUrl)
   const views = new Map<string, View>()

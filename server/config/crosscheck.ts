@@ -40,9 +40,18 @@ function* checkRegistry(
 
 /** Whether routes lead to authorities, and can be reached. Problems without the file's name. */
 export function checkRoutes(routes: readonly RouteConfig[], registries: readonly RegistryConfig[]): string[] {
-  return routes.flatMap(({ match, registry }, index) => {
-    const target = registries.find(({ id }) => id === registry)
-    const wrong = target?.role === 'authority' ? [] : [`routes[${index}].registry: ${noAuthority(registry, registries)}`]
+  return routes.flatMap(({ match, registry, threshold = 1 }, index) => {
+    const ids = [registry].flat()
+    const wrong = ids.flatMap((id, position) => {
+      const place = `routes[${index}].registry${typeof registry === 'string' ? '' : `[${position}]`}`
+      const target = registries.find(one => one.id === id)
+      if (target?.role !== 'authority') return [`${place}: ${noAuthority(id, registries)}`]
+      if (ids.indexOf(id) < position) return [`${place}: ${show(id)} is named twice. Remove one.`]
+      const sources = 1 + registries.filter(({ of }) => of === id).length
+      return threshold > sources
+        ? [`routes[${index}].threshold: ${threshold} sources cannot agree, because ${show(id)} has ${sources} (itself and its mirrors). Add mirrors, or lower it.`]
+        : []
+    })
     const shadowed = match.flatMap((pattern, position) => {
       const by = routes.slice(0, index).findIndex(earlier => earlier.match.some(one => coversPattern(one, pattern)))
       return by < 0 ? [] : [`routes[${index}].match[${position}]: ${show(pattern)} is never reached, because routes[${by}] matches all of it. Put it first.`]
@@ -54,7 +63,7 @@ export function checkRoutes(routes: readonly RouteConfig[], registries: readonly
 /** Authorities that no name leads to: allowed, and probably a mistake. Sentences without the file's name. */
 export function unroutedAuthorities(routes: readonly RouteConfig[], registries: readonly RegistryConfig[]): string[] {
   return registries
-    .filter(({ id, role }) => role === 'authority' && !routes.some(({ registry }) => registry === id))
+    .filter(({ id, role }) => role === 'authority' && !routes.some(({ registry }) => [registry].flat().includes(id)))
     .map(({ id }) => `no route leads to the authority ${show(id)}, so it is never asked.`)
 }
 

@@ -1,4 +1,4 @@
-import type { CacheConfig, LimitsConfig } from './types.ts'
+import type { CacheConfig, LimitsConfig, PolicyConfig, ProbesConfig } from './types.ts'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -29,6 +29,11 @@ export const DEFAULT_CACHE = {
   negative: 30 * SECOND,
 } as const satisfies Partial<CacheConfig>
 
+export const DEFAULT_POLICY = { links: 'warn', manifests: 'warn' } as const satisfies PolicyConfig
+
+/** What a comparison of registries needs: a hundred and a half looks a day are enough for percentiles, and a burden to nobody. */
+export const DEFAULT_PROBES = { interval: 10 * MINUTE, sample: 20 } as const satisfies ProbesConfig
+
 /** Durations in milliseconds, sizes in bytes. */
 export const DEFAULT_LIMITS = {
   connectTimeout: 5 * SECOND,
@@ -54,4 +59,6 @@ export const BOUNDS = {
   retries: [0, 10],
   redirects: [0, 10],
   connections: [1, 1024],
+  threshold: [1, 16],
+  sample: [1, 1000],
 } as const

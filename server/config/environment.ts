@@ -19,6 +19,7 @@ export interface Environment {
   databaseUrl: string
   sumdb: SumdbConfig
   redisUrl?: string
+  adminToken?: string
   /** Absolute path. */
   configFile?: string
 }
@@ -40,6 +41,7 @@ export async function readEnvironment(env: NodeJS.ProcessEnv, cwd: string, probl
     databaseUrl: read(['NUXT_DATABASE_URL'], parseDatabaseUrl) ?? pathToFileURL(join(dataDir, DATABASE_FILE)).href,
     sumdb: { ...(origin !== undefined && { origin }), ...(signerKey !== undefined && { signerKey }) },
     redisUrl: read(['NUXT_REDIS_URL'], parseRedisUrl),
+    adminToken: read(['NUXT_ADMIN_TOKEN'], parseAdminToken),
     configFile: read(['REGISTRY_CONFIG'], path => resolve(cwd, path)),
   }
 }
@@ -108,6 +110,12 @@ function parseOrigin(text: string): string {
 /** A secret: no message shows it. Whether it is a key that fits the log is seen when the log opens. */
 function parseKey(text: string): string {
   if (!text.startsWith('PRIVATE+KEY+')) throw new BadValue('not a signer key. It begins with PRIVATE+KEY+, as the file sumdb.key in the data directory does.')
+  return text
+}
+
+/** A secret: no message shows it. */
+function parseAdminToken(text: string): string {
+  if (!/^[\x21-\x7e]{16,200}$/.test(text)) throw new BadValue('not a token. Use 16 to 200 letters, digits and signs without spaces, such as the output of "openssl rand -hex 32".')
   return text
 }
 

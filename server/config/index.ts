@@ -2,13 +2,13 @@ import { homedir } from 'node:os'
 import type { CacheConfig, Config } from './types.ts'
 import { unscopedCredentials } from './credentials.ts'
 import { checkRegistries, checkRoutes, unroutedAuthorities } from './crosscheck.ts'
-import { DEFAULT_CACHE, DEFAULT_LIMITS } from './defaults.ts'
+import { DEFAULT_CACHE, DEFAULT_LIMITS, DEFAULT_POLICY, DEFAULT_PROBES } from './defaults.ts'
 import { type Environment, readEnvironment } from './environment.ts'
 import { ConfigError } from './error.ts'
 import { readConfigFile } from './file.ts'
 import { readNetwork } from './network.ts'
 import { NPM_DEFAULT_REGISTRY, readNpmSettings } from './npm.ts'
-import { completeRoutes, defined, registriesOfFile } from './registries.ts'
+import { completeRoutes, defined, registriesOfFile, webhooksOfFile } from './registries.ts'
 import { writeRemembered } from './remembered.ts'
 import type { FileConfig } from './schema.ts'
 import { describeSelf, localHosts } from './self.ts'
@@ -35,7 +35,7 @@ export async function loadConfig(options: { env: NodeJS.ProcessEnv, cwd: string,
   const notices: string[] = []
 
   const environment = await readEnvironment(env, cwd, problems)
-  const { configFile, dataDir, publicUrl, registryHosts, sumdbHosts, databaseUrl, sumdb } = environment
+  const { configFile, dataDir, publicUrl, registryHosts, sumdbHosts, databaseUrl, sumdb, adminToken } = environment
   const self = describeSelf({ ...environment, registryHosts: [...registryHosts, ...sumdbHosts] })
   const origin = configFile === undefined ? '' : showPath(configFile, cwd, home)
   const file = configFile === undefined ? undefined : await readConfigFile(configFile, origin, problems)
@@ -65,6 +65,12 @@ export async function loadConfig(options: { env: NodeJS.ProcessEnv, cwd: string,
     private: file?.private ?? [],
     tarballs: file?.tarballs ?? 'auto',
     delivery: file?.delivery ?? 'redirect',
+    strategy: file?.strategy ?? 'priority',
+    policy: { ...DEFAULT_POLICY, ...defined(file?.policy ?? {}) },
+    webhooks: webhooksOfFile(file?.webhooks ?? [], origin, env, problems),
+    probes: { ...DEFAULT_PROBES, ...defined(file?.probes ?? {}) },
+    signVersions: file?.signVersions ?? false,
+    ...(adminToken !== undefined && { adminToken }),
     defaultHost: file?.defaultHost ?? new URL(NPM_DEFAULT_REGISTRY).host,
     publicUrl,
     localHosts: env.NUXT_PUBLIC_URL?.trim() ? [] : localHosts(self),

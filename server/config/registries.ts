@@ -1,4 +1,4 @@
-import type { RegistryConfig, RouteConfig } from './types.ts'
+import type { RegistryConfig, RouteConfig, WebhookConfig } from './types.ts'
 import { type CredentialSources, credentialsFor } from './credentials.ts'
 import type { Network } from './network.ts'
 import type { FileRegistry } from './schema.ts'
@@ -35,6 +35,17 @@ export async function registriesOfFile(
   }))
 }
 
+/** The webhooks of a configuration file. A secret may be, or hold, `${NAME}` for an environment variable. */
+export function webhooksOfFile(
+  entries: readonly WebhookConfig[], origin: string, env: NodeJS.ProcessEnv, problems: string[],
+): WebhookConfig[] {
+  return entries.flatMap(({ url, secret }, index) => {
+    const filled = fill(secret, env, problem => problems.push(`${origin}: webhooks[${index}].secret: ${problem}`))
+    // A receiver's URL has no directory to be relative to.
+    return filled === undefined ? [] : [{ url: url.replace(/\/$/, ''), secret: filled }]
+  })
+}
+
 /** The file's routes, or those that follow from npm's scopes, and the implicit last one: `*` → the first authority. */
 export function completeRoutes(routes: readonly RouteConfig[], registries: readonly RegistryConfig[]): RouteConfig[] {
   const first = registries.find(({ role }) => role === 'authority')
@@ -56,14 +67,21 @@ export function defined<T extends object>(value: T): Defined<T> {
 }
 
 function bearer(token: string, env: NodeJS.ProcessEnv, problem: (sentence: string) => void): string | undefined {
+  const filled = fill(token, env, problem)
+  if (filled === undefined || /^[\x21-\x7e]+$/.test(filled)) return filled && `Bearer ${filled}`
+  problem('holds spaces or characters that a header cannot carry. Write the token alone.')
+  return undefined
+}
+
+/** A text with the values of the environment variables it names; undefined if one of them is not set. */
+function fill(text: string, env: NodeJS.ProcessEnv, problem: (sentence: string) => void): string | undefined {
   const missing: string[] = []
-  const filled = token.replace(/\$\{([^${}]+)\}/g, (_, name: string) => {
+  const filled = text.replace(/\$\{([^${}]+)\}/g, (_, name: string) => {
     const value = env[name]
     if (!value) missing.push(name)
     return value ?? ''
   })
-  if (missing.length > 0) problem(`the environment variable ${missing[0]} is not set.`)
-  else if (!/^[\x21-\x7e]+$/.test(filled)) problem('holds spaces or characters that a header cannot carry. Write the token alone.')
-  else return `Bearer ${filled}`
+  if (missing.length === 0) return filled
+  problem(`the environment variable ${missing[0]} is not set.`)
   return undefined
 }

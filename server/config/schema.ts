@@ -61,6 +61,11 @@ const duration = (bounds: Bounds) => v.optional(parsed(value => parseDuration(va
 const size = (bounds: Bounds) => v.optional(parsed(value => parseSize(value, bounds)))
 const count = (bounds: Bounds) => v.optional(parsed(value => parseCount(value, bounds)))
 
+const severity = choice(['warn', 'deny'])
+
+/** Several authorities are a list of ids; the usual one needs no brackets. */
+const oneOrMore = v.union([id, v.pipe(list(id, 'ids'), v.minLength(1, 'is empty.'))], issue => notA('an id or a list of ids', issue.input))
+
 const registry = object({
   id,
   url: parsed(parseBaseUrl),
@@ -69,17 +74,25 @@ const registry = object({
   namespace: v.optional(namespace),
   token: v.optional(token),
   links: v.optional(list(id, 'ids')),
+  timeout: duration(BOUNDS.timeout),
 })
 
 /** What a `REGISTRY_CONFIG` file may hold. */
 export const fileSchema = object({
   registries: v.optional(list(registry, 'registries')),
-  routes: v.optional(list(object({ match: v.pipe(list(pattern, 'name patterns'), v.minLength(1, 'is empty.')), registry: id }), 'routes')),
+  routes: v.optional(list(object({
+    match: v.pipe(list(pattern, 'name patterns'), v.minLength(1, 'is empty.')),
+    registry: oneOrMore,
+    threshold: count(BOUNDS.threshold),
+  }), 'routes')),
   private: v.optional(list(pattern, 'name patterns')),
   tarballs: v.optional(choice(['auto', 'upstream', 'self'])),
   delivery: v.optional(choice(['redirect', 'serve'])),
-  strategy: v.optional(parsed(parseStrategy)),
-  policy: v.optional(parsed(parsePolicy)),
+  strategy: v.optional(choice(['priority', 'fastest', 'spread'])),
+  policy: v.optional(object({ links: v.optional(severity), manifests: v.optional(severity) })),
+  webhooks: v.optional(list(object({ url: parsed(parseBaseUrl), secret: token }), 'webhooks')),
+  probes: v.optional(object({ interval: duration(BOUNDS.age), sample: count(BOUNDS.sample) })),
+  signVersions: v.optional(v.boolean(issue => notA('true or false', issue.input))),
   defaultHost: v.optional(parsed(parseHost)),
   cache: v.optional(object({
     driver: v.optional(choice(['fs', 'redis'])),
@@ -107,18 +120,6 @@ export const fileSchema = object({
 
 export type FileConfig = v.InferOutput<typeof fileSchema>
 export type FileRegistry = NonNullable<FileConfig['registries']>[number]
-
-function parseStrategy(value: unknown): 'priority' {
-  if (value === 'priority') return value
-  if (value === 'fastest' || value === 'spread') throw new BadValue(`${show(value)} is not available yet. Use "priority".`)
-  throw new BadValue(`${show(value)} is not possible. Use "priority".`)
-}
-
-function parsePolicy(value: unknown): Record<string, never> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new BadValue(notA('an object', value))
-  if (Object.keys(value).length > 0) throw new BadValue('rules are not available yet. Use {}.')
-  return {}
-}
 
 /** Without the value itself where it could be anything, a secret in the wrong place included. */
 function notA(what: string, value: unknown): string {

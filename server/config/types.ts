@@ -8,6 +8,16 @@ export interface Config {
   private: readonly string[]
   tarballs: TarballMode
   delivery: 'redirect' | 'serve'
+  /** In which order the sources of an authority are asked. */
+  strategy: Strategy
+  policy: PolicyConfig
+  /** Told of every new incident. */
+  webhooks: readonly WebhookConfig[]
+  probes: ProbesConfig
+  /** Whether we sign versions of authorities that do not sign, as verified against the log. */
+  signVersions: boolean
+  /** What operators' requests carry; without it there are none. */
+  adminToken?: string
   /** Host (with port, if any) that npm clients rewrite to their configured registry: npm's own default registry. */
   defaultHost: string
   /** Where clients reach this server, with a trailing slash and without a surface's prefix: `http://localhost:3000/`. */
@@ -38,8 +48,37 @@ export interface SumdbConfig {
   signerKey?: string
 }
 
+/**
+ * `priority`: as configured. `fastest`: the better of two that are drawn, by latency and success. `spread`: by a hash of name
+ * and version, so that each source gets its share, and always the same.
+ */
+export type Strategy = 'priority' | 'fastest' | 'spread'
+
+/** What happens to a version that breaks a rule: it is served and noted, or withheld. */
+export type Severity = 'warn' | 'deny'
+
+export interface PolicyConfig {
+  /** A dependency leads to a registry that its own registry may not point to. */
+  links: Severity
+  /** A manifest differs from what is recorded, or from the one inside the tarball. */
+  manifests: Severity
+}
+
+export interface WebhookConfig {
+  url: string
+  /** Key of the HMAC that each delivery carries. */
+  secret: string
+}
+
+export interface ProbesConfig {
+  /** Milliseconds from one look at all sources to the next; 0: none unless an operator asks for it. */
+  interval: number
+  /** Recorded versions that are compared with each source at a time. */
+  sample: number
+}
+
 /** Which URL a packument names for its tarballs; see `docs/configuration.md`. */
-type TarballMode = 'auto' | 'upstream' | 'self'
+export type TarballMode = 'auto' | 'upstream' | 'self'
 
 export interface RegistryConfig {
   id: string
@@ -52,6 +91,8 @@ export interface RegistryConfig {
   of?: string
   /** Ids of other authorities whose packages and tarballs this authority's documents may name. */
   links?: readonly string[]
+  /** Milliseconds that it has for the head of an answer, where that is less than for others. */
+  timeout?: number
   /** Value of the `authorization` header for this registry only. */
   authorization?: string
   /** Where this entry was read from, for messages: `~/.npmrc`, `registry.config.json`. */
@@ -70,8 +111,10 @@ export interface TlsConfig {
 export interface RouteConfig {
   /** Name patterns: an exact name, `@scope/*`, a prefix `acme-*`, or `*`. */
   match: readonly string[]
-  /** Id of an authority. */
-  registry: string
+  /** Id of an authority; of several, only a name that exactly one of them has is served. */
+  registry: string | readonly string[]
+  /** How many sources of the authority, itself included, have to claim the same digest before a version is visible. */
+  threshold?: number
 }
 
 /** Durations in milliseconds, sizes in bytes. */

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { blob, index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 
 /** What this database is the log of; one row, written once. */
 export const log = sqliteTable('log', {
@@ -80,17 +80,151 @@ export const pins = sqliteTable('pins', {
   recorded: integer().notNull(),
 }, table => [primaryKey({ columns: [table.namespace, table.name, table.version] })])
 
+/** All signing keys that were ever seen: what a registry stops publishing still verifies what it signed. */
+export const registryKeys = sqliteTable('registry_keys', {
+  /** Of the authority whose key it is. */
+  namespace: text().notNull(),
+  keyid: text().notNull(),
+  /** SubjectPublicKeyInfo, DER in base64. */
+  key: text().notNull(),
+  /** ISO 8601. */
+  expires: text(),
+  firstSeen: integer('first_seen').notNull(),
+  /** Whether the registry listed it when it was asked last. */
+  isPublished: integer('is_published', { mode: 'boolean' }).notNull(),
+}, table => [primaryKey({ columns: [table.namespace, table.keyid] })])
+
+/** Our own signatures of versions whose authority does not sign: made once, because two signatures of the same are never equal. */
+export const ownSignatures = sqliteTable('own_signatures', {
+  /** Package URL without version. */
+  package: text().notNull(),
+  version: text().notNull(),
+  keyid: text().notNull(),
+  /** Base64. */
+  signature: text().notNull(),
+}, table => [primaryKey({ columns: [table.package, table.version, table.keyid] })])
+
+/** Which sources claimed which digest, where a route wants several that agree. */
+export const claims = sqliteTable('claims', {
+  /** Package URL with version. */
+  subject: text().notNull(),
+  /** Id of a registry. */
+  source: text().notNull(),
+  integrity: text().notNull(),
+  seen: integer().notNull(),
+}, table => [primaryKey({ columns: [table.subject, table.source] })])
+
+/** What was found inside tarballs, once for each version. */
+export const inspections = sqliteTable('inspections', {
+  /** Package URL with version. */
+  subject: text().primaryKey(),
+  integrity: text().notNull(),
+  /** Differences between the tarball's own manifest and the registry's, as JSON; empty where there is none. */
+  findings: text().notNull(),
+  inspected: integer().notNull(),
+})
+
+/** Versions that an operator took down. */
+export const takedowns = sqliteTable('takedowns', {
+  /** Package URL with version. */
+  subject: text().primaryKey(),
+  reason: text().notNull(),
+  by: text().notNull(),
+  at: integer().notNull(),
+})
+
 /** Broken rules with their evidence, one for each cause. */
 export const incidents = sqliteTable('incidents', {
   id: integer().primaryKey(),
   kind: text().notNull(),
   /** One incident for each of these. */
   cause: text().notNull().unique(),
-  /** Package URL with version. */
-  subject: text().notNull(),
+  /** Package URL, with version where it is about one; absent where it is about a registry. */
+  subject: text(),
+  /** Id of the registry that broke the rule. */
+  source: text().notNull(),
+  /** What happened, in one sentence. */
+  sentence: text().notNull(),
+  /** About a name, or a registry, that is private to the operator. */
+  isPrivate: integer('is_private', { mode: 'boolean' }).notNull(),
   /** Index of the log's record of it; absent for private names. */
   record: integer(),
-  /** Both claims, as JSON. */
+  /** What proves it, as JSON. */
   evidence: text().notNull(),
   noticed: integer().notNull(),
+  acknowledged: integer(),
+  /** Who acknowledged it and why, as JSON. */
+  acknowledgement: text(),
+}, table => [index('incidents_by_source').on(table.source, table.subject)])
+
+/** Which incident was told to which receiver. */
+export const deliveries = sqliteTable('deliveries', {
+  incident: integer().notNull(),
+  /** SHA-256 of the receiver's URL. */
+  receiver: text().notNull(),
+  attempts: integer().notNull(),
+  /** When to try again; null: it is done, or given up. */
+  next: integer(),
+  delivered: integer(),
+  /** Why the last attempt failed. */
+  error: text(),
+}, table => [primaryKey({ columns: [table.incident, table.receiver] }), index('deliveries_due').on(table.next)])
+
+/** Choices of people, found by their token. */
+export const profiles = sqliteTable('profiles', {
+  id: text().primaryKey(),
+  /** SHA-256 of the token. */
+  token: text().notNull().unique(),
+  /** JSON. */
+  content: text().notNull(),
+  created: integer().notNull(),
+  updated: integer().notNull(),
 })
+
+/** Single measurements of registries, kept for as long as the longest window. */
+export const probes = sqliteTable('probes', {
+  id: integer().primaryKey(),
+  /** Id of a registry. */
+  registry: text().notNull(),
+  kind: text().notNull(),
+  at: integer().notNull(),
+  isOk: integer('is_ok', { mode: 'boolean' }).notNull(),
+  status: integer(),
+  /** Milliseconds to the first byte of the answer. */
+  latency: real(),
+  /** Bytes of the body. */
+  size: integer(),
+  /** Milliseconds for the whole body. */
+  duration: real(),
+  error: text(),
+}, table => [index('probes_by_registry').on(table.registry, table.at)])
+
+/** What a source says of a recorded version, compared with the record. */
+export const comparisons = sqliteTable('comparisons', {
+  /** Id of a registry. */
+  registry: text().notNull(),
+  /** Package URL with version. */
+  subject: text().notNull(),
+  at: integer().notNull(),
+  /** Aspects and what was found, as JSON. */
+  found: text().notNull(),
+}, table => [primaryKey({ columns: [table.registry, table.subject] }), index('comparisons_by_time').on(table.registry, table.at)])
+
+/** When a version was first seen at a source, by our clock. */
+export const arrivals = sqliteTable('arrivals', {
+  /** Id of a registry. */
+  registry: text().notNull(),
+  /** Package URL with version. */
+  subject: text().notNull(),
+  seen: integer().notNull(),
+}, table => [primaryKey({ columns: [table.registry, table.subject] }), index('arrivals_by_time').on(table.seen)])
+
+/** Which parts of the registry API a source has. */
+export const conformance = sqliteTable('conformance', {
+  /** Id of a registry. */
+  registry: text().notNull(),
+  feature: text().notNull(),
+  at: integer().notNull(),
+  isOk: integer('is_ok', { mode: 'boolean' }).notNull(),
+  detail: text(),
+}, table => [primaryKey({ columns: [table.registry, table.feature] })])

@@ -54,8 +54,10 @@ export function placeOf(draft: RecordDraft): Place {
   const { kind } = draft
   switch (draft.kind) {
     case 'version':
-    case 'withdrawn':
       return { kind, purl: packagePurl(draft.subject), version: draft.subject.version, key: null }
+    case 'withdrawn':
+      // That a version is gone is said once.
+      return { kind, purl: packagePurl(draft.subject), version: draft.subject.version, key: '' }
     case 'conflict':
       return { kind, purl: packagePurl(draft.subject), version: draft.subject.version, key: `${draft.other} ${draft.source}` }
     case 'tags':

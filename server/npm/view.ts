@@ -1,6 +1,6 @@
 import type { Config, RegistryConfig } from '../config/types.ts'
 import type { TarballUrls } from '../packument/index.ts'
-import type { Routes } from '../registry/index.ts'
+import type { Choice, Routes } from '../registry/index.ts'
 import type { ClientFamily } from './negotiate.ts'
 
 /** What one consumer sees: passed down with every request, never a global. */
@@ -10,6 +10,8 @@ export interface View {
   routes: Routes
   tarballs: Config['tarballs']
   delivery: Config['delivery']
+  /** How the sources of a name's authority are put in order. */
+  choiceOf(name: string): Choice
   /** Host whose URLs npm's clients rewrite to their configured registry. */
   defaultHost: string
 }

@@ -1,5 +1,5 @@
 import type { Encoding } from './encoding.ts'
-import type { ManifestRendering, Omissions, Rendering, Summary } from './types.ts'
+import type { ManifestRendering, Omissions, Reading, Rendering, Summary } from './types.ts'
 
 /** A parsed packument, here or in the worker, until it is closed. */
 export interface Document {
@@ -24,6 +24,6 @@ interface RenderedDocument {
 /** Opens documents: small ones on the spot, large ones in a worker so that nobody else waits for them. */
 export interface Documents {
   /** @throws RegistryError `UPSTREAM_INVALID`, `UPSTREAM_TOO_LARGE`, `NOT_FOUND` (unpublished) */
-  open(packed: Buffer, name: string): Promise<Document>
+  open(packed: Buffer, name: string, reading?: Reading): Promise<Document>
   close(): Promise<void>
 }

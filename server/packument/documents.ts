@@ -5,6 +5,7 @@ import { createLargeDocuments, type WorkerSource } from './large-documents.ts'
 import { estimateSize, unpack } from './packing.ts'
 import { parsePackument } from './parse.ts'
 import { render } from './render.ts'
+import type { Reading } from './types.ts'
 
 /** From here on parsing takes long enough (about ten milliseconds) to be felt by other requests. */
 const OFF_THREAD_SIZE = 1024 * 1024
@@ -14,11 +15,11 @@ const WRONG_GUESS = 2 * OFF_THREAD_SIZE
 export function createDocuments(worker: WorkerSource, maxSize: number): Documents {
   const large = createLargeDocuments(worker, maxSize)
   return {
-    async open(packed, name) {
-      if (estimateSize(packed) >= OFF_THREAD_SIZE) return large.open(packed, name)
-      return openHere(packed, name, Math.min(maxSize, WRONG_GUESS)).catch((error: unknown) => {
+    async open(packed, name, reading) {
+      if (estimateSize(packed) >= OFF_THREAD_SIZE) return large.open(packed, name, reading)
+      return openHere(packed, name, reading, Math.min(maxSize, WRONG_GUESS)).catch((error: unknown) => {
         // Packed better than documents are, as a compression bomb is.
-        if (error instanceof RegistryError && error.code === 'UPSTREAM_TOO_LARGE') return large.open(packed, name)
+        if (error instanceof RegistryError && error.code === 'UPSTREAM_TOO_LARGE') return large.open(packed, name, reading)
         throw error
       })
     },
@@ -26,9 +27,9 @@ export function createDocuments(worker: WorkerSource, maxSize: number): Document
   }
 }
 
-async function openHere(packed: Buffer, name: string, maxSize: number): Promise<Document> {
+async function openHere(packed: Buffer, name: string, reading: Reading | undefined, maxSize: number): Promise<Document> {
   const { bytes, id } = await unpack(packed, name, maxSize)
-  const { packument, summary, dropped } = parsePackument(bytes, name)
+  const { packument, summary, dropped } = parsePackument(bytes, name, reading)
   return {
     id,
     size: bytes.length,

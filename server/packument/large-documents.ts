@@ -89,7 +89,7 @@ export function createLargeDocuments(source: WorkerSource, maxSize: number): Doc
   }
 
   return {
-    async open(packed, name) {
+    async open(packed, name, reading) {
       await takePlace()
       const document = ++lastId
       // The caller keeps its bytes (they go to disk meanwhile), so the worker gets a copy of its own.
@@ -100,7 +100,7 @@ export function createLargeDocuments(source: WorkerSource, maxSize: number): Doc
         isOpen = false
       }
       try {
-        const reply = await ask({ type: 'open', id: document, name, packed: copy, maxSize }, [copy])
+        const reply = await ask({ type: 'open', id: document, name, reading, packed: copy, maxSize }, [copy])
         if (reply.type !== 'opened') throw new Error(`The worker answered ${reply.type} to open`)
         return {
           ...reply.document,

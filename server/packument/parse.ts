@@ -2,9 +2,13 @@ import semver from 'semver'
 import { manifestDigest, normalizePublished, RecordError } from '../../shared/record/index.ts'
 import { RegistryError } from '../errors.ts'
 import { integrityOfShasum, parseIntegrity } from '../tarball/integrity.ts'
+import { isObject } from './is-object.ts'
+import { linkTargets } from './links.ts'
 import { newest } from './newest.ts'
-import type { Dist, Manifest, Packument, Summary, VersionSummary } from './types.ts'
+import { signaturesOf } from './signatures.ts'
+import type { Dist, Manifest, Packument, Reading, Summary, VersionSummary } from './types.ts'
 
+const MAX_VERSION = 256
 const SAFE_VERSION = /^[\w.+-]{1,256}$/
 const SAFE_TAG = /^[^\s/\\"<>]{1,214}$/
 
@@ -23,7 +27,7 @@ export interface ParsedPackument {
  * Keys such as `__proto__` are data like any other: all maps have a null prototype.
  * @throws RegistryError `UPSTREAM_INVALID`, or `NOT_FOUND` for a package whose every version was unpublished
  */
-export function parsePackument(bytes: Uint8Array, name: string): ParsedPackument {
+export function parsePackument(bytes: Uint8Array, name: string, reading: Reading = {}): ParsedPackument {
   const document = parseJson(bytes, name)
   if (!isObject(document)) throw invalid(name, 'is not a JSON object')
   if (document.name !== name) throw invalid(name, `is about another package (${quote(document.name)})`)
@@ -33,37 +37,42 @@ export function parsePackument(bytes: Uint8Array, name: string): ParsedPackument
     throw invalid(name, 'has no "versions" map')
   }
 
-  const dropped: string[] = []
   const time = readTime(document.time)
   const versions: Record<string, Manifest> = Object.create(null)
   const summaries: Summary['versions'] = new Map()
+  const unusable: string[] = []
   for (const [version, manifest] of Object.entries(document.versions)) {
-    const summary = isManifest(manifest, name, version) && summarize(manifest, time?.[version])
+    const summary = isManifest(manifest, name, version) && summarize(manifest, time?.[version], reading)
     if (summary) {
       versions[version] = manifest
       summaries.set(version, summary)
     } else {
-      dropped.push(version.slice(0, 100))
+      unusable.push(version.slice(0, MAX_VERSION))
     }
   }
+  const dropped = unusable.map(version => version.slice(0, 100))
   const tags = readTags(document['dist-tags'], summaries, dropped)
   const packument: Packument = { ...document, name, versions, 'dist-tags': tags }
   if (time) packument.time = time
   else delete packument.time
-  return { packument, summary: { name, tags, versions: summaries }, dropped }
+  return { packument, summary: { name, tags, versions: summaries, unusable }, dropped }
 }
 
 /** Undefined for a version that cannot be recorded. */
-function summarize(manifest: Manifest, claimedTime: string | undefined): VersionSummary | undefined {
+function summarize(manifest: Manifest, claimedTime: string | undefined, { links }: Reading): VersionSummary | undefined {
   const { dist, deprecated } = manifest
   try {
+    const isPlain = dist.integrity !== undefined && ONE_SHA512.test(dist.integrity)
     return {
       integrity: integrityOf(dist)!,
-      isPlain: dist.integrity !== undefined && ONE_SHA512.test(dist.integrity),
+      isPlain,
+      ...(!isPlain && dist.integrity !== undefined && { claim: dist.integrity }),
+      signatures: signaturesOf(dist),
       tarball: dist.tarball,
       manifest: manifestDigest(manifest),
       published: normalizePublished(claimedTime),
       deprecated: Boolean(deprecated),
+      ...(links && { links: linkTargets(manifest) }),
     }
   } catch (error) {
     if (error instanceof RecordError) return undefined
@@ -131,10 +140,6 @@ function readTime(value: unknown): Record<string, string> | undefined {
     if (typeof at === 'string') time[key] = at
   }
   return time
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function invalid(name: string, what: string, cause?: unknown): RegistryError {

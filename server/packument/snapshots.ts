@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Storage } from 'unstorage'
 import { pack } from './packing.ts'
-import { isObject } from './parse.ts'
+import { isObject } from './is-object.ts'
 import type { Validators } from './fetch.ts'
 
 /** One state of one package's document, as an authority answered it. */

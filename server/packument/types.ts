@@ -1,3 +1,4 @@
+import type { RegistrySignature } from '../../shared/record/index.ts'
 import type { RegistryError } from '../errors.ts'
 import type { Upstream } from '../registry/index.ts'
 
@@ -30,6 +31,8 @@ export interface Summary {
   name: string
   tags: Record<string, string>
   versions: Map<string, VersionSummary>
+  /** Versions that the document lists, but that cannot be used. */
+  unusable: readonly string[]
 }
 
 export interface VersionSummary {
@@ -37,6 +40,10 @@ export interface VersionSummary {
   integrity: string
   /** The registry gives one sha512 and nothing else. If not, only the bytes tell which one they have. */
   isPlain: boolean
+  /** The registry's `integrity` verbatim, where it is something else than one sha512: what its signatures are over. */
+  claim?: string
+  /** As the registry gives them; nothing of them is verified. */
+  signatures: readonly RegistrySignature[]
   /** The URL the registry names. */
   tarball: string
   /** Digest of what an installation depends on. */
@@ -44,6 +51,13 @@ export interface VersionSummary {
   /** When the registry says it was published: `YYYY-MM-DDTHH:mm:ss.sssZ`. */
   published: string | undefined
   deprecated: boolean
+  /** What its dependencies lead to, for those who ask: see `linkTargets`. */
+  links?: readonly string[]
+}
+
+/** What else to read of a document than everybody needs. */
+export interface Reading {
+  links?: boolean
 }
 
 /** What may be served of a snapshot, as whoever keeps the record finds. */

@@ -4,11 +4,11 @@ import { compress, type Encoding } from './encoding.ts'
 import { unpack } from './packing.ts'
 import { parsePackument } from './parse.ts'
 import { render } from './render.ts'
-import type { ManifestRendering, Omissions, Packument, Rendering, Summary } from './types.ts'
+import type { ManifestRendering, Omissions, Packument, Rendering, Reading, Summary } from './types.ts'
 import { assertBearable } from './weight.ts'
 
 export type WorkerRequest
-  = | { type: 'open', id: number, name: string, packed: ArrayBuffer, maxSize: number }
+  = | { type: 'open', id: number, name: string, reading?: Reading, packed: ArrayBuffer, maxSize: number }
     | { type: 'render', id: number, document: number, rendering: Rendering | ManifestRendering, encoding: Encoding, omissions?: Omissions }
     | { type: 'close', id: number, document: number }
 
@@ -25,7 +25,7 @@ async function answer(request: WorkerRequest): Promise<WorkerReply | undefined> 
     case 'open': {
       const { bytes, id } = await unpack(new Uint8Array(request.packed), request.name, request.maxSize)
       assertBearable(bytes, request.name)
-      const { packument, summary, dropped } = parsePackument(bytes, request.name)
+      const { packument, summary, dropped } = parsePackument(bytes, request.name, request.reading)
       documents.set(request.id, packument)
       return { type: 'opened', id: request.id, document: { id, size: bytes.length, summary, dropped } }
     }

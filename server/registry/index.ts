@@ -2,6 +2,7 @@
  * The registry room: which registry answers for a name, and how we talk to it. Everything that leaves
  * this server leaves through here.
  */
+export type { Choice } from './choice.ts'
 export { readBody, readPackedBody } from './body.ts'
 export { createConnections } from './connections.ts'
 export { createHealthBook, type HealthBook } from './health.ts'

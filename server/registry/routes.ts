@@ -3,8 +3,12 @@ import { matchesPattern } from '../config/patterns.ts'
 
 /** Which registry answers for a name. Pure: the same name always has the same answer. */
 export interface Routes {
-  /** The one authority of a name: the first route that matches. */
+  /** The first of them: the one there is, unless the route leaves it open. See `Owners`. */
   authorityOf(name: string): RegistryConfig
+  /** The authorities that the first route that matches names; most routes name one. */
+  authoritiesOf(name: string): readonly RegistryConfig[]
+  /** How many sources of the authority have to claim the same digest. */
+  thresholdOf(name: string): number
   /** Registries that copy an authority, in the configured order. */
   mirrorsOf(authority: RegistryConfig): readonly RegistryConfig[]
   /** Names that never leave for anything public. */
@@ -17,14 +21,21 @@ export function createRoutes(config: Pick<Config, 'registries' | 'routes' | 'pri
   const byId = new Map(config.registries.map(registry => [registry.id, registry]))
   const authorities = config.registries.filter(registry => registry.role === 'authority')
   const mirrors = new Map(authorities.map(authority => [authority.id, config.registries.filter(one => one.of === authority.id)]))
+  const targets = new Map(config.routes.map(route => [route, [route.registry].flat().map(id => byId.get(id)!)]))
   const [first] = authorities
   if (!first) throw new Error('A configuration without an authority passed validation')
 
+  const routeOf = (name: string) => config.routes.find(({ match }) => match.some(pattern => matchesPattern(pattern, name)))
+
+  const authoritiesOf = (name: string): readonly RegistryConfig[] => {
+    const route = routeOf(name)
+    return route ? targets.get(route)! : [first]
+  }
+
   return {
-    authorityOf(name) {
-      const route = config.routes.find(({ match }) => match.some(pattern => matchesPattern(pattern, name)))
-      return (route && byId.get(route.registry)) ?? first
-    },
+    authorityOf: name => authoritiesOf(name)[0]!,
+    authoritiesOf,
+    thresholdOf: name => routeOf(name)?.threshold ?? 1,
     mirrorsOf: authority => mirrors.get(authority.id) ?? [],
     isPrivate: name => config.private.some(pattern => matchesPattern(pattern, name)),
     default: first,

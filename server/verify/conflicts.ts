@@ -1,20 +1,18 @@
 import { LRUCache } from 'lru-cache'
 import { formatPurl, formatRecord, type RecordDraft } from '../../shared/record/index.ts'
 import type { RegistryConfig } from '../config/types.ts'
+import type { ClaimedVersion, IncidentReport, Incidents } from '../incidents/index.ts'
 import type { Log } from '../log/index.ts'
-import type { VersionSummary } from '../packument/index.ts'
-import type { Incidents } from './incidents.ts'
 import { conflict as sentenceOf } from './sentences.ts'
-import type { KnownVersion, VerifyObserver } from './types.ts'
+import type { KnownVersion } from './types.ts'
 
-/** An authority that gives a recorded version another digest. */
+/** A source that gives a recorded version another digest, or sends other bytes for it. */
 export interface Conflict {
   standing: KnownVersion
   /** The other sha512. */
   other: string
-  /** As the authority describes the version now. */
-  summary: VersionSummary
   source: RegistryConfig
+  claimed: ClaimedVersion
 }
 
 /** Makes conflicts known: an incident and, unless the name is private, a record in the log; once for each cause. */
@@ -26,7 +24,6 @@ export interface Conflicts {
 interface ConflictsOptions {
   log: Pick<Log, 'record'>
   incidents: Incidents
-  observer: VerifyObserver
 }
 
 /** Versions whose conflicts were noted lately: they are looked at with every new state of their package. */
@@ -34,7 +31,7 @@ const MAX_NOTED = 10_000
 /** A registry that packs anew for every request must not fill the log: so many digests beside the right one say enough. */
 const MOST_PER_VERSION = 10
 
-export function createConflicts({ log, incidents, observer }: ConflictsOptions): Conflicts {
+export function createConflicts({ log, incidents }: ConflictsOptions): Conflicts {
   const noted = new LRUCache<string, Set<string>>({ max: MAX_NOTED })
 
   function isNew(conflict: Conflict): boolean {
@@ -48,17 +45,10 @@ export function createConflicts({ log, incidents, observer }: ConflictsOptions):
       if (fresh.length === 0) return
       // The record first: whoever ends between the two finds it standing the next time, and makes the incident then.
       const standings = isPrivate ? [] : await log.record(fresh.map(draftOf))
-      const added = await incidents.add(fresh.map((conflict, n) => ({
-        kind: 'conflict', cause: causeOf(conflict), subject: subjectOf(conflict),
-        record: standings[n]?.index, evidence: evidenceOf(conflict, isPrivate),
-      })))
+      await incidents.report(fresh.map((conflict, n) => reportOf(conflict, isPrivate, standings[n]?.index)))
       for (const conflict of fresh) {
-        const [subject, cause] = [subjectOf(conflict), causeOf(conflict)]
-        noted.set(subject, (noted.get(subject) ?? new Set()).add(cause))
-        if (!added.has(cause)) continue
-        const { standing, other, source } = conflict
-        const about = { subject, sentence: sentenceOf(standing, other, source).message }
-        observer.incident('conflict', isPrivate ? undefined : about)
+        const subject = subjectOf(conflict)
+        noted.set(subject, (noted.get(subject) ?? new Set()).add(causeOf(conflict)))
       }
     },
   }
@@ -72,17 +62,22 @@ function causeOf(conflict: Conflict): string {
   return `${subjectOf(conflict)} ${conflict.other} ${conflict.source.id}`
 }
 
-function draftOf({ standing: { record: { subject, integrity } }, other, source }: Conflict): RecordDraft {
-  return { kind: 'conflict', subject, integrity, other, source: source.id }
+function draftOf({ standing, other, source, claimed }: Conflict): RecordDraft {
+  const { subject, integrity } = standing.record
+  const [signature] = claimed.signatures ?? []
+  // What is no signature cannot be written as one.
+  return { kind: 'conflict', subject, integrity, other, source: source.id, ...(signature?.signature && { signature }) }
 }
 
-/** Both claims, with what anyone needs to look into them. */
-function evidenceOf({ standing: { record, index }, other, summary, source }: Conflict, isPrivate: boolean): object {
+function reportOf(conflict: Conflict, isPrivate: boolean, record: number | undefined): IncidentReport {
+  const { standing: { record: standing, index }, other, source, claimed } = conflict
   return {
-    recorded: isPrivate ? record : { index, text: formatRecord(record) },
-    claimed: {
-      integrity: summary.integrity, sha512: other, manifest: summary.manifest, published: summary.published,
-      tarball: summary.tarball, source: source.id, registry: source.url, at: new Date().toISOString(),
+    kind: 'conflict', cause: causeOf(conflict), subject: subjectOf(conflict), source: source.id, isPrivate, record,
+    sentence: sentenceOf(conflict.standing, other, source).message,
+    evidence: {
+      recorded: index === undefined ? { pinned: standing } : { index, text: formatRecord(standing) },
+      claimed,
+      asked: { source: source.id, registry: source.url, at: new Date().toISOString() },
     },
   }
 }

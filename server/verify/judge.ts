@@ -1,5 +1,4 @@
-import type { VersionRecord } from '../../shared/record/index.ts'
-import type { RegistryConfig } from '../config/types.ts'
+import type { RecordDraft, RegistrySignature, VersionRecord } from '../../shared/record/index.ts'
 import { RegistryError } from '../errors.ts'
 import { unavailable, type Log } from '../log/index.ts'
 import type { Judge, Summary, VersionSummary } from '../packument/index.ts'
@@ -9,34 +8,35 @@ import type { Digests, Unhashed } from './digests.ts'
 import { draftOf } from './evidence.ts'
 import { conflict, isFinal, unhashed, unreadable, unrecorded } from './sentences.ts'
 import { packageSubject } from './subject.ts'
-import type { KnownVersion, Ledger, VerifyObserver, VersionDraft } from './types.ts'
-import { lookAgain, newlyWithheld, openVerdict, settled, unsettled, withhold, type OpenVerdict } from './verdict.ts'
+import type { Chronicle, Ledger, Look, Refusal, Refusals, Rule, Signatures, Signed, Thresholds, VerifyObserver, VersionDraft } from './types.ts'
+import { hasMoved, lookAgain, newlyWithheld, openVerdict, settled, unsettled, withhold, type OpenVerdict } from './verdict.ts'
 
-interface JudgeOptions {
+export interface JudgeOptions {
   log: Pick<Log, 'versionsOf' | 'record' | 'status' | 'defaultNamespace'>
   /** Where the versions of private names stand. */
   pins: Ledger
   routes: Pick<Routes, 'isPrivate'>
   digests: Digests
+  thresholds: Thresholds
+  signatures: Signatures
   conflicts: Conflicts
+  rules: readonly Rule[]
+  chronicles: readonly Chronicle[]
   observer: VerifyObserver
 }
 
-/** What a registry says of versions. */
-type Claims = ReadonlyMap<string, VersionSummary>
-/** What is recorded of a package. */
-type Standing = Map<string, KnownVersion>
-
 /** What passes by itself is looked at again after this long (ms)… */
-const RETRY_SOON = 5_000
+export const RETRY_SOON = 5_000
 /** …and what most likely does not, after this long. */
-const RETRY_LATER = 10 * 60_000
+export const RETRY_LATER = 10 * 60_000
 
 /**
  * No version reaches a client before its record is in a signed checkpoint; the first digest stands; another one is never used.
- * Every snapshot comes through here before anything of it is served.
+ * Every snapshot of an authority comes through here before anything of it is served.
  */
-export function createJudge({ log, pins, routes, digests, conflicts, observer }: JudgeOptions): Judge {
+export function createJudge(options: JudgeOptions): Judge {
+  const { log, pins, routes, digests, thresholds, signatures, conflicts, rules, chronicles, observer } = options
+
   /** Why nothing can be recorded now. */
   function obstacle(): RegistryError | undefined {
     const status = log.status()
@@ -44,21 +44,40 @@ export function createJudge({ log, pins, routes, digests, conflicts, observer }:
   }
 
   /** Takes over what stands for each draft, which another process may have written first. */
-  async function record(drafts: readonly VersionDraft[], ledger: Ledger, standing: Standing): Promise<void> {
-    if (drafts.length === 0) return
+  async function record(
+    drafts: readonly VersionDraft[], others: readonly RecordDraft[], ledger: Ledger, { standing }: Look,
+  ): Promise<void> {
+    if (drafts.length + others.length === 0) return
     const added = new Map<VersionRecord['evidence'], number>()
-    for (const { record, index, isNew } of await ledger.record(drafts)) {
-      if (record.kind !== 'version') throw new Error(`A record of kind ${record.kind} stands for a version`)
+    // Others are for the log alone.
+    const standings = others.length > 0 ? await log.record([...drafts, ...others]) : await ledger.record(drafts)
+    for (const { record, index, isNew } of standings) {
+      if (record.kind !== 'version') continue
       standing.set(record.subject.version, { integrity: record.integrity, record, index })
       if (isNew) added.set(record.evidence, (added.get(record.evidence) ?? 0) + 1)
     }
     for (const [evidence, count] of added) observer.recorded(evidence, count)
   }
 
+  /** The sha512 of each version: as its registry gives it, or from its bytes. */
+  async function findDigests(
+    { name, summary, upstream }: Look, judged: Claims, verdict: OpenVerdict,
+  ): Promise<Map<string, string>> {
+    const found = new Map<string, string>()
+    for (const [version, digest] of await digests.find(name, unclear(judged, summary), upstream)) {
+      if (typeof digest === 'string') found.set(version, digest)
+      else withhold(verdict, version, unhashed(name, version, digest), isFinal(digest) ? RETRY_LATER : RETRY_SOON)
+    }
+    for (const [version, { isPlain, integrity }] of judged) {
+      if (isPlain) found.set(version, integrity)
+    }
+    return found
+  }
+
   return async (upstream, summary, before) => {
     const verdict = openVerdict()
     const open = unsettled(summary, before, verdict)
-    if (open.size === 0) return settled(verdict)
+    if (open.size === 0 && !hasMoved(summary, before)) return settled(verdict)
 
     const { name } = summary
     const isPrivate = routes.isPrivate(name)
@@ -68,6 +87,7 @@ export function createJudge({ log, pins, routes, digests, conflicts, observer }:
       observer.trouble('reading what is recorded', error, name)
       throw unreadable(name, error)
     })
+    const look: Look = { name, subject, isPrivate, upstream, summary, before, open, standing }
 
     function cannotRecord(cause: RegistryError, versions: Iterable<string>) {
       verdict.failure = unrecorded(name, cause)
@@ -78,32 +98,52 @@ export function createJudge({ log, pins, routes, digests, conflicts, observer }:
     const judged = closed ? new Map([...open].filter(([version]) => standing.has(version))) : open
     if (closed && judged.size < open.size) cannotRecord(closed, [...open.keys()].filter(version => !standing.has(version)))
 
-    const found = new Map<string, string>()
-    for (const [version, digest] of await digests.find(name, unclear(judged, summary), upstream)) {
-      if (typeof digest === 'string') found.set(version, digest)
-      else withhold(verdict, version, unhashed(name, version, digest), isFinal(digest) ? RETRY_LATER : RETRY_SOON)
-    }
-    for (const [version, { isPlain, integrity }] of judged) {
-      if (isPlain) found.set(version, integrity)
-    }
+    const found = await findDigests(look, judged, verdict)
+    refuse(verdict, found, await thresholds.check(look, found))
 
-    const unseen = [...found].filter(([version]) => !standing.has(version))
-    const drafts = unseen.map(([version, integrity]) => draftOf(subject, version, judged.get(version)!, integrity))
-    await record(drafts, ledger, standing).catch((error: unknown) => {
+    // What is recorded costs one comparison; what is not has to be signed.
+    const unseen = new Map([...found].filter(([version]) => !standing.has(version)))
+    const signed = unseen.size > 0 ? await signatures.check(look, unseen) : new Map<string, Signed>()
+    refuse(verdict, unseen, refusedOf(signed))
+
+    const drafts = [...unseen].map(([version, integrity]) =>
+      draftOf(subject, version, judged.get(version)!, integrity, signatureOf(signed.get(version))))
+    const others = isPrivate || closed ? [] : (await Promise.all(chronicles.map(chronicle => chronicle(look)))).flat()
+    await record(drafts, others, ledger, look).catch((error: unknown) => {
       observer.trouble('recording versions', error, name)
       if (!(error instanceof RegistryError)) throw error
-      cannotRecord(error, unseen.map(([version]) => version))
+      cannotRecord(error, unseen.keys())
     })
 
-    const contradictions = compare(found, judged, standing, upstream.registry, verdict)
+    const contradictions = compare(found, look, verdict)
     await conflicts.note(contradictions, isPrivate).catch((error: unknown) => {
       // They are withheld all the same.
       observer.trouble('noting a conflict', error, name)
       lookAgain(verdict, RETRY_SOON)
     })
+    for (const rule of rules) refuse(verdict, undefined, await rule(look))
     for (const [code, count] of newlyWithheld(verdict, before)) observer.withheld(code, count)
     return settled(verdict)
   }
+}
+
+/** What a registry says of versions. */
+type Claims = ReadonlyMap<string, VersionSummary>
+
+/** Withholds what is refused, unless it is withheld for another reason already, and takes it off the list of what goes on. */
+function refuse(verdict: OpenVerdict, candidates: Map<string, string> | undefined, refusals: Refusals): void {
+  for (const [version, { why, retryIn }] of refusals) {
+    candidates?.delete(version)
+    if (!verdict.withheld.has(version)) withhold(verdict, version, why, retryIn)
+  }
+}
+
+function refusedOf(signed: ReadonlyMap<string, Signed>): Refusals {
+  return new Map([...signed].filter((entry): entry is [string, Refusal] => typeof entry[1] === 'object' && 'why' in entry[1]))
+}
+
+function signatureOf(signed: Signed | undefined): RegistrySignature | undefined {
+  return typeof signed === 'object' && 'keyid' in signed ? signed : undefined
 }
 
 /** Versions of which only the bytes tell the sha512. What most clients want comes first: the tagged ones, then the youngest. */
@@ -114,21 +154,24 @@ function unclear(versions: Claims, { tags }: Summary): Unhashed[] {
 }
 
 /** Withholds what has another digest than the one that stands. */
-function compare(
-  found: ReadonlyMap<string, string>, claims: Claims, standing: Standing, source: RegistryConfig, verdict: OpenVerdict,
-): Conflict[] {
+function compare(found: ReadonlyMap<string, string>, { summary, standing, upstream }: Look, verdict: OpenVerdict): Conflict[] {
+  const { registry } = upstream
   const conflicts: Conflict[] = []
   for (const [version, integrity] of found) {
     const known = standing.get(version)
     // What could not be recorded is withheld already.
     if (!known) continue
-    const summary = claims.get(version)!
+    const claim = summary.versions.get(version)!
     if (known.integrity !== integrity) {
-      conflicts.push({ standing: known, other: integrity, summary, source })
-      withhold(verdict, version, conflict(known, integrity, source))
-    } else if (!summary.isPlain) {
+      conflicts.push({ standing: known, other: integrity, source: registry, claimed: { ...claimedOf(claim), sha512: integrity } })
+      withhold(verdict, version, conflict(known, integrity, registry))
+    } else if (!claim.isPlain) {
       verdict.digests.set(version, integrity)
     }
   }
   return conflicts
+}
+
+function claimedOf({ integrity, manifest, published, tarball, signatures }: VersionSummary): Conflict['claimed'] {
+  return { integrity, manifest, published, tarball, signatures }
 }

@@ -1,5 +1,7 @@
-import type { LogRecord, PackageSubject, RecordDraft, VersionRecord } from '../../shared/record/index.ts'
-import type { ErrorCode } from '../errors.ts'
+import type { LogRecord, PackageSubject, RecordDraft, RegistrySignature, VersionRecord } from '../../shared/record/index.ts'
+import type { ErrorCode, RegistryError } from '../errors.ts'
+import type { Judged, Summary, VersionSummary } from '../packument/index.ts'
+import type { Upstream } from '../registry/index.ts'
 
 /** A version that is recorded. */
 export interface KnownVersion {
@@ -26,7 +28,55 @@ export interface Ledger {
 export interface VerifyObserver {
   recorded(evidence: VersionRecord['evidence'], count: number): void
   withheld(code: ErrorCode, count: number): void
-  /** A rule was broken, and it was not known before. @param about absent for private names */
-  incident(kind: string, about?: { subject: string, sentence: string }): void
   trouble(what: string, error: unknown, name: string): void
 }
+
+/** One look at a package: what its authority says now, and what is recorded. */
+export interface Look {
+  name: string
+  subject: PackageSubject
+  isPrivate: boolean
+  /** Of the authority. */
+  upstream: Upstream
+  summary: Summary
+  /** What was found the last time, if that is known. */
+  before?: Judged
+  /** The versions that an earlier verdict does not speak for. */
+  open: ReadonlyMap<string, VersionSummary>
+  /** What is recorded of the package; grows while the look goes on. */
+  standing: Map<string, KnownVersion>
+}
+
+/** Why a version is withheld. */
+export interface Refusal {
+  why: RegistryError
+  /** Milliseconds until looking again may find something else; absent: it would find the same. */
+  retryIn?: number
+}
+
+/** Versions that must not be served. */
+export type Refusals = ReadonlyMap<string, Refusal>
+
+/**
+ * A rule that a version has to keep. Looks at the open versions only; reports its own incidents. Its answer is believed, so it
+ * must not forget one; it throws nothing but what makes the whole look impossible.
+ */
+export type Rule = (look: Look) => Promise<Refusals> | Refusals
+
+/** Says of unseen versions whether their registry signed them. */
+export interface Signatures {
+  /** @param digests the sha512 of each version in question */
+  check(look: Look, digests: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, Signed>>
+}
+
+/** `unsigned`: the registry has no keys, so nobody expects a signature. */
+export type Signed = RegistrySignature | 'unsigned' | Refusal
+
+/** Says whether as many sources as its route wants claim the same digest. */
+export interface Thresholds {
+  /** @param digests the sha512 of each version in question */
+  check(look: Look, digests: ReadonlyMap<string, string>): Promise<Refusals> | Refusals
+}
+
+/** What else about a package belongs into the log: tags that moved, versions that are gone. */
+export type Chronicle = (look: Look) => Promise<readonly RecordDraft[]>

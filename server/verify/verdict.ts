@@ -40,6 +40,7 @@ export function unsettled(
   for (const [version, claim] of versions) {
     const earlier = before.summary.versions.get(version)
     const isSame = earlier && earlier.integrity === claim.integrity && earlier.isPlain === claim.isPlain
+      && earlier.manifest === claim.manifest
     if (!isSame || before.verdict.withheld.has(version)) {
       open.set(version, claim)
       continue
@@ -57,4 +58,13 @@ export function newlyWithheld({ withheld }: Verdict, before: Judged | undefined)
     if (before?.verdict.withheld.get(version)?.code !== code) counts.set(code, (counts.get(code) ?? 0) + 1)
   }
   return counts
+}
+
+/** Whether tags point elsewhere, or versions are gone, since the last time; true where that is not known. */
+export function hasMoved({ tags, versions }: Summary, before: Judged | undefined): boolean {
+  if (!before) return true
+  const [now, then] = [Object.entries(tags), before.summary.tags]
+  return now.length !== Object.keys(then).length
+    || now.some(([tag, version]) => then[tag] !== version)
+    || [...before.summary.versions.keys()].some(version => !versions.has(version))
 }

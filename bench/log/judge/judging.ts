@@ -1,7 +1,7 @@
 /** Has documents judged in this process, with nothing around it: `node judging.ts <data directory> <count>`; sends `Judgings`. */
 import { createJudge } from '../../../server/verify/judge.ts'
 import { createConflicts } from '../../../server/verify/conflicts.ts'
-import { createIncidents } from '../../../server/verify/incidents.ts'
+import { createIncidents } from '../../../server/incidents/index.ts'
 import { createPins } from '../../../server/verify/pins.ts'
 import type { VerifyObserver } from '../../../server/verify/types.ts'
 import type { Summary, Verdict } from '../../../server/packument/index.ts'
@@ -34,7 +34,6 @@ const log = await openLogIn(dataDir, database)
 const observer: VerifyObserver = {
   recorded() {},
   withheld() {},
-  incident() {},
   trouble(what, error) {
     throw new Error(what, { cause: error })
   },
@@ -45,7 +44,11 @@ const judge = createJudge({
   routes: { isPrivate: () => false },
   // Every version has a sha512: there is nothing to download.
   digests: { find: async () => new Map() },
-  conflicts: createConflicts({ log, incidents: createIncidents(database), observer }),
+  conflicts: createConflicts({ log, incidents: createIncidents(database, () => {}) }),
+  thresholds: { check: () => new Map() },
+  signatures: { check: async (_, digests) => new Map([...digests.keys()].map(version => [version, 'unsigned'])) },
+  rules: [],
+  chronicles: [],
 })
 // A judge asks an upstream for nothing but who it is.
 const upstream = { registry: { id: 'bench', namespace: NAMESPACE, role: 'authority', url: 'http://upstream.example/' } } as unknown as Upstream

@@ -45,7 +45,7 @@ describe.each([['small, on the spot', 100], ['large, in the worker', 1.5 * MEBIB
     expect(document.dropped).toEqual(['2.0.0'])
     expect(document.summary.name).toBe('x')
     const manifest = expect.stringMatching(/^sha256-.{43}=$/)
-    const about = { integrity: INTEGRITY, isPlain: true, tarball: 'https://npm.example/x.tgz', manifest, published: undefined, deprecated: false }
+    const about = { integrity: INTEGRITY, isPlain: true, tarball: 'https://npm.example/x.tgz', manifest, published: undefined, deprecated: false, signatures: [] }
     expect([...document.summary.versions]).toEqual([['1.0.0', about], ['1.1.0', about]])
     expect(Object.entries(document.summary.tags).toSorted()).toEqual([['__proto__', '1.0.0'], ['latest', '1.1.0']])
     document.close()

@@ -7,8 +7,8 @@ const CONFLICT = new RegistryError('CONFLICT', 'other bytes')
 const UNAVAILABLE = new RegistryError('LOG_UNAVAILABLE', 'later')
 
 function summary(versions: Record<string, Partial<VersionSummary>>, tags: Record<string, string>): Summary {
-  const about = { integrity: '', isPlain: true, tarball: '', manifest: '', published: undefined, deprecated: false }
-  return { name: 'x', tags, versions: new Map(Object.entries(versions).map(([version, more]) => [version, { ...about, ...more }])) }
+  const about = { integrity: '', isPlain: true, tarball: '', manifest: '', published: undefined, deprecated: false, signatures: [] }
+  return { name: 'x', tags, versions: new Map(Object.entries(versions).map(([version, more]) => [version, { ...about, ...more }])), unusable: [] }
 }
 const verdict = (withheld: Record<string, RegistryError>, more: Partial<Verdict> = {}): Verdict =>
   ({ withheld: new Map(Object.entries(withheld)), digests: new Map(), retryAt: Infinity, ...more })

@@ -8,7 +8,7 @@ import type { Upstream } from '../../../server/registry/index.ts'
 const CLEAN: Verdict = { withheld: new Map(), digests: new Map(), retryAt: Infinity }
 const upstream = (id: string) => ({ registry: { id } }) as Upstream
 const known = (id: string, more?: Partial<Known>): Known => ({ snapshot: { name: 'x', registry: 'https://npm.example/', id, size: 2, checkedAt: 0 }, ...more })
-const summaryOf = (name: string): Summary => ({ name, tags: {}, versions: new Map() })
+const summaryOf = (name: string): Summary => ({ name, tags: {}, versions: new Map(), unusable: [] })
 
 function setUp(judge: Judge) {
   const offered: string[] = []

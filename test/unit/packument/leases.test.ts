@@ -5,7 +5,7 @@ import { createLeases } from '../../../server/packument/leases.ts'
 function document() {
   const close = vi.fn<() => void>()
   const value: Document = {
-    id: 'id', size: 2, summary: { name: 'x', tags: {}, versions: new Map() }, dropped: [],
+    id: 'id', size: 2, summary: { name: 'x', tags: {}, versions: new Map(), unusable: [] }, dropped: [],
     render: () => Promise.reject(new Error('unused')), close,
   }
   return { value, close }

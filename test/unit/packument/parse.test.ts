@@ -66,7 +66,7 @@ describe('documents', () => {
 
   it('may begin with a byte order mark, and may have no versions left', () => {
     expect(parse('\ufeff{"name":"x","versions":{}}')).toEqual({
-      packument: { 'name': 'x', 'versions': {}, 'dist-tags': {} }, summary: { name: 'x', tags: {}, versions: new Map() }, dropped: [],
+      packument: { 'name': 'x', 'versions': {}, 'dist-tags': {} }, summary: { name: 'x', tags: {}, versions: new Map(), unusable: [] }, dropped: [],
     })
   })
 

@@ -3,10 +3,10 @@ import type { RegistryConfig } from '../../../server/config/types.ts'
 import { RegistryError } from '../../../server/errors.ts'
 import type { Judge, Summary, VersionSummary } from '../../../server/packument/index.ts'
 import type { Upstream } from '../../../server/registry/index.ts'
+import type { IncidentReport, Incidents } from '../../../server/incidents/index.ts'
 import { createConflicts } from '../../../server/verify/conflicts.ts'
 import type { Digests } from '../../../server/verify/digests.ts'
-import type { Incident, Incidents } from '../../../server/verify/incidents.ts'
-import { createJudge } from '../../../server/verify/judge.ts'
+import { createJudge, type JudgeOptions } from '../../../server/verify/judge.ts'
 import type { Ledger, VerifyObserver } from '../../../server/verify/types.ts'
 import { createMemoryLog, type MemoryLog } from './memory-log.ts'
 
@@ -18,7 +18,7 @@ const MANIFEST = `sha256-${createHash('sha256').update('manifest').digest('base6
 export function claim(content: string, more: Partial<VersionSummary> = {}): VersionSummary {
   return {
     integrity: sha512(content), isPlain: true, tarball: `https://npm.example/x/-/${content}.tgz`, manifest: MANIFEST,
-    published: undefined, deprecated: false, ...more,
+    published: undefined, deprecated: false, signatures: [], ...more,
   }
 }
 /** A version of which only the bytes tell the sha512. */
@@ -30,7 +30,7 @@ interface About {
 }
 
 export function summary(versions: Record<string, VersionSummary>, { name = 'x', tags = {} }: About = {}): Summary {
-  return { name, tags, versions: new Map(Object.entries(versions)) }
+  return { name, tags, versions: new Map(Object.entries(versions)), unusable: [] }
 }
 
 export function upstream(id = 'npm', namespace = 'npm.example'): Upstream {
@@ -47,29 +47,32 @@ export interface Bench {
   bytes: Map<string, string | RegistryError>
   /** Versions that were fetched, in order. */
   fetched: string[]
-  incidents: Incident[]
+  incidents: IncidentReport[]
   seen: {
     recorded: [evidence: string, count: number][]
     withheld: [code: string, count: number][]
-    incidents: unknown[][]
     trouble: string[]
   }
 }
 
+/** What a judge asks besides the log; by default, everybody is content. */
+type Steps = Pick<JudgeOptions, 'thresholds' | 'signatures' | 'rules' | 'chronicles'>
+
 /** A judge over a log in memory; names that begin with `@private/` are private. */
-export function createBench({ pins, log = createMemoryLog() }: { pins?: Ledger, log?: MemoryLog } = {}): Bench {
+export function createBench(
+  { pins, log = createMemoryLog(), ...steps }: { pins?: Ledger, log?: MemoryLog } & Partial<Steps> = {},
+): Bench {
   const bytes: Bench['bytes'] = new Map()
   const fetched: string[] = []
-  const seen: Bench['seen'] = { recorded: [], withheld: [], incidents: [], trouble: [] }
+  const seen: Bench['seen'] = { recorded: [], withheld: [], trouble: [] }
   const observer: VerifyObserver = {
     recorded: (...counted) => seen.recorded.push(counted),
     withheld: (...counted) => seen.withheld.push(counted),
-    incident: (...about) => seen.incidents.push(about),
     trouble: what => seen.trouble.push(what),
   }
-  const kept: Incident[] = []
+  const kept: IncidentReport[] = []
   const incidents: Incidents = {
-    async add(all) {
+    async report(all) {
       const fresh = all.filter(({ cause }) => !kept.some(known => known.cause === cause))
       kept.push(...fresh)
       return new Set(fresh.map(({ cause }) => cause))
@@ -86,7 +89,12 @@ export function createBench({ pins, log = createMemoryLog() }: { pins?: Ledger, 
   const judge = createJudge({
     log, pins: pins ?? nobody, digests, observer,
     routes: { isPrivate: name => name.startsWith('@private/') },
-    conflicts: createConflicts({ log, incidents, observer }),
+    conflicts: createConflicts({ log, incidents }),
+    thresholds: { check: () => new Map() },
+    signatures: { check: async (_, digests) => new Map([...digests.keys()].map(version => [version, 'unsigned'])) },
+    rules: [],
+    chronicles: [],
+    ...steps,
   })
   return { judge, log, bytes, fetched, incidents: kept, seen }
 }

@@ -2,8 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openDatabase, tables, type Database } from '../../../server/database/index.ts'
-import { createIncidents, type Incident } from '../../../server/verify/incidents.ts'
+import { openDatabase, type Database } from '../../../server/database/index.ts'
 import { createPins } from '../../../server/verify/pins.ts'
 import type { Ledger, VersionDraft } from '../../../server/verify/types.ts'
 import { claim, createBench, sha512, summary, upstream } from './bench.ts'
@@ -59,8 +58,7 @@ describe('pins', () => {
     expect(withheld.get('1.0.0')).toMatchObject({ code: 'CONFLICT' })
     expect(bench.log.texts).toEqual([])
     expect(bench.log.calls).toEqual({ versionsOf: 0, record: 0 })
-    expect(bench.incidents).toMatchObject([{ record: undefined, evidence: { recorded: { integrity: sha512('a') }, claimed: { sha512: sha512('evil') } } }])
-    expect(JSON.stringify(bench.seen.incidents)).toBe('[["conflict",null]]')
+    expect(bench.incidents).toMatchObject([{ record: undefined, isPrivate: true, evidence: { recorded: { pinned: { integrity: sha512('a') } }, claimed: { sha512: sha512('evil') } } }])
   })
 
   it('that cannot be written withhold for now', async () => {
@@ -72,20 +70,5 @@ describe('pins', () => {
     const { withheld, failure } = await bench.judge(upstream(), summary({ '1.0.0': claim('a') }, { name: '@private/closed' }))
     expect(withheld.get('1.0.0')).toMatchObject({ code: 'LOG_UNAVAILABLE' })
     expect(failure).toBeDefined()
-  })
-})
-
-describe('incidents', () => {
-  it('are kept once for each cause, by whoever comes first', async () => {
-    const incidents = createIncidents(database)
-    const incident = (cause: string): Incident => ({ kind: 'conflict', cause, subject: 'pkg:npm/x@1.0.0', record: 7, evidence: { cause } })
-    const added = await Promise.all([incidents.add([incident('a'), incident('b')]), incidents.add([incident('b'), incident('c')])])
-    expect(added.flatMap(causes => [...causes]).toSorted()).toEqual(['a', 'b', 'c'])
-    expect(await incidents.add([incident('a')])).toEqual(new Set())
-    expect(await incidents.add([])).toEqual(new Set())
-    const rows = await database.orm.select().from(tables.incidents)
-    expect(rows.map(({ kind, cause, record, evidence }) => ({ kind, cause, record, evidence }))).toEqual(['a', 'b', 'c'].map(cause =>
-      ({ kind: 'conflict', cause, record: 7, evidence: JSON.stringify({ cause }) })))
-    expect(Math.abs(rows[0]!.noticed - Date.now())).toBeLessThan(60_000)
   })
 })
