@@ -207,7 +207,7 @@ describe('for everyone', () => {
   }
 
   // Once in many runs on a busy machine the name in the header moves by a few pixels; the message says from where to where.
-  it('fits a phone without scrolling sideways, and nothing moves while it loads', { retry: 1 }, async () => {
+  it('fits a phone without scrolling sideways, and nothing moves while it loads', async () => {
     const { page, shifts, end } = await visit(browser, server.url, { viewport: PHONE })
     for (const client of CLIENTS) {
       await page.getByRole('tab', { name: client, exact: true }).click()
