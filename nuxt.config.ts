@@ -15,6 +15,10 @@ export default defineNuxtConfig({
     '/npm/**': { isr: false, cache: false },
     '/sumdb/**': { isr: false, cache: false },
     '/api/log/**': { isr: false, cache: false },
+    '/api/incidents/**': { isr: false, cache: false },
+    '/api/takedowns/**': { isr: false, cache: false },
+    '/api/registries/**': { isr: false, cache: false },
+    '/api/preferences/**': { isr: false, cache: false },
     '/health': { isr: false, cache: false },
     '/metrics': { isr: false, cache: false },
     '/api/registry/**': { isr: false, cache: false },
@@ -32,6 +36,11 @@ export default defineNuxtConfig({
         allowImportingTsExtensions: true,
       },
     },
+  },
+  nitro: {
+    experimental: { tasks: true },
+    // Looks every minute whether the sources are due for a look: how often they are is the operator's choice at run time.
+    scheduledTasks: { '* * * * *': ['registries:probe'] },
   },
   telemetry: false,
   // Icons come from our own server or not at all.

@@ -94,7 +94,7 @@ export const registryKeys = sqliteTable('registry_keys', {
   isPublished: integer('is_published', { mode: 'boolean' }).notNull(),
 }, table => [primaryKey({ columns: [table.namespace, table.keyid] })])
 
-/** Our own signatures of versions whose authority does not sign: made once, because two signatures of the same are never equal. */
+/** Our own signatures of versions whose authority does not sign, made once: two signatures of the same are never equal. */
 export const ownSignatures = sqliteTable('own_signatures', {
   /** Package URL without version. */
   package: text().notNull(),
