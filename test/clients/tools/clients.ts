@@ -25,6 +25,9 @@ export const CLIENTS = [
   { id: 'bun', family: 'bun', command: [tool('bun/bin/bun.exe')] },
 ] as const satisfies readonly Client[]
 
+/** The last npm that audits signatures without asking a public service for keys first. */
+export const NPM_8: Client = { id: 'npm-8', family: 'npm', command: [node, tool('npm-8/bin/npm-cli.js')] }
+
 /** The registry of the same kind as ours, as a script for Node. */
 export const VERDACCIO = tool('verdaccio/bin/verdaccio')
 
