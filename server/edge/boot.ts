@@ -4,6 +4,7 @@ import { messageOf } from '../errors.ts'
 import { createMetrics, createRequestLog } from '../observe/index.ts'
 import type { WorkerSource } from '../packument/index.ts'
 import { createServices, type Services } from '../services.ts'
+import { createOperators } from './admin.ts'
 import { setRunning, type Running } from './running.ts'
 
 /**
@@ -26,7 +27,11 @@ export async function boot(options: { version: string, worker: WorkerSource, sur
     const metrics = createMetrics()
     const services = await createServices({ config, version, worker, requestLog, metrics, surfacePath })
     const running: Running = {
-      services, metrics, requestLog, version, startedAt: new Date(), requests: { total: 0, hits: 0, errors: 0 }, stopping: false,
+      services, metrics, requestLog, version,
+      operators: createOperators(config.adminToken),
+      startedAt: new Date(),
+      requests: { total: 0, hits: 0, errors: 0 },
+      stopping: false,
     }
     setRunning(running)
     say(await greeting(services, version))

@@ -1,11 +1,13 @@
 import type { Metrics, RequestLog } from '../observe/index.ts'
 import type { Services } from '../services.ts'
+import type { Operators } from './admin.ts'
 
 /** The one server that this process runs, for the thin routes that show its state. */
 export interface Running {
   services: Services
   metrics: Metrics
   requestLog: RequestLog
+  operators: Operators
   version: string
   startedAt: Date
   requests: { total: number, hits: number, errors: number }

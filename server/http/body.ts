@@ -12,7 +12,7 @@ const MOST_DROPPED = 64 * 1024 * 1024
  * Reads a client's body, gzipped or not, at most `maxSize` bytes on the wire and decompressed.
  * @throws RegistryError `BODY_TOO_LARGE`, `BAD_REQUEST`
  */
-export async function readRequestBody(request: HttpRequest, maxSize: number): Promise<Buffer> {
+export async function readRequestBody(request: Pick<HttpRequest, 'headers' | 'body'>, maxSize: number): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let size = 0
   // Not `for await`: to leave it early destroys the request, and with it the connection that the refusal needs.
@@ -32,6 +32,19 @@ export async function readRequestBody(request: HttpRequest, maxSize: number): Pr
   } catch (cause) {
     if ((cause as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxSize)
     throw new RegistryError('BAD_REQUEST', 'The request body\'s compression is broken.', { cause })
+  }
+}
+
+/**
+ * As {@link readRequestBody}, for JSON.
+ * @throws RegistryError `BODY_TOO_LARGE`, `BAD_REQUEST`
+ */
+export async function readJsonBody(request: Pick<HttpRequest, 'headers' | 'body'>, maxSize: number): Promise<unknown> {
+  const bytes = await readRequestBody(request, maxSize)
+  try {
+    return JSON.parse(bytes.toString())
+  } catch (cause) {
+    throw new RegistryError('BAD_REQUEST', 'The request body is not JSON.', { cause })
   }
 }
 

@@ -1,4 +1,5 @@
 /** What the surfaces share: a request, an answer, and how errors look in HTTP. */
-export { readRequestBody } from './body.ts'
+export { readJsonBody, readRequestBody } from './body.ts'
+export { createClientLimit, type ClientLimit } from './client-limit.ts'
 export { json, notAllowed, refusal } from './responses.ts'
 export type { About, HttpRequest, HttpResponse } from './types.ts'

@@ -1,7 +1,6 @@
 import { RegistryError } from '../errors.ts'
 import type { RegistryConfig } from '../config/types.ts'
-import { json, type About, type HttpRequest, type HttpResponse } from '../http/index.ts'
-import { readJsonBody } from './body.ts'
+import { json, readJsonBody, type About, type HttpRequest, type HttpResponse } from '../http/index.ts'
 import { ask, type Forwarded } from './forward.ts'
 import type { NpmServices } from './types.ts'
 import type { View } from './view.ts'

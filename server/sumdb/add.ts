@@ -1,8 +1,7 @@
 import { formatPurl, parseRecord, RecordError, type VersionRecord } from '../../shared/record/index.ts'
 import { RegistryError } from '../errors.ts'
-import { readRequestBody, type About, type HttpRequest, type HttpResponse } from '../http/index.ts'
+import { readRequestBody, type About, type ClientLimit, type HttpRequest, type HttpResponse } from '../http/index.ts'
 import { text } from './answers.ts'
-import type { ClientLimit } from './clients.ts'
 import type { SumdbServices } from './types.ts'
 
 /** Bytes; the longest record fits. */

@@ -1,8 +1,8 @@
 import { RegistryError } from '../errors.ts'
-import { notAllowed, refusal, type About, type HttpRequest, type HttpResponse } from '../http/index.ts'
+import { notAllowed, refusal, type About, type ClientLimit, type HttpRequest, type HttpResponse } from '../http/index.ts'
 import { add } from './add.ts'
 import { FOR_A_MINUTE, FOR_SECONDS, OPEN, text } from './answers.ts'
-import { createClientLimit, type ClientLimit } from './clients.ts'
+import { createRecordLimit } from './clients.ts'
 import { createLookups, NOT_FOR_GO, type Lookups } from './lookup.ts'
 import { parseSumdbPath, type Target } from './path.ts'
 import { createTiles, type Tiles } from './tiles.ts'
@@ -20,7 +20,7 @@ interface Parts {
 }
 
 /** The checksum database as C2SP's tlog-tiles and Go's sumdb clients read it. */
-export function createSumdbSurface(services: SumdbServices, limit: ClientLimit = createClientLimit()): SumdbSurface {
+export function createSumdbSurface(services: SumdbServices, limit: ClientLimit = createRecordLimit()): SumdbSurface {
   const parts: Parts = { services, limit, tiles: createTiles(services.log), lookups: createLookups(services, limit) }
   return (request) => {
     const reads = request.method === 'GET' || request.method === 'HEAD'

@@ -1,5 +1,5 @@
-import { defineLogRoute } from '../../edge/log-route.ts'
-import { listCheckpoints } from '../../log-api/index.ts'
+import { defineApiRoute } from '../../edge/api-route.ts'
+import { listCheckpoints, LOG_ROUTE } from '../../log-api/index.ts'
 
 /** Every state that was made public, newest first; `before` (a size) and `limit`. */
-export default defineLogRoute(({ services: { log }, query }) => listCheckpoints(log, query))
+export default defineApiRoute(LOG_ROUTE, ({ services: { log }, query }) => listCheckpoints(log, query))

@@ -1,5 +1,5 @@
-import { defineLogRoute } from '../../edge/log-route.ts'
-import { describeLog } from '../../log-api/index.ts'
+import { defineApiRoute } from '../../edge/api-route.ts'
+import { describeLog, LOG_ROUTE } from '../../log-api/index.ts'
 
 /** The log's name, key, size and state. */
-export default defineLogRoute(({ services: { log } }) => describeLog(log))
+export default defineApiRoute(LOG_ROUTE, ({ services: { log } }) => describeLog(log))

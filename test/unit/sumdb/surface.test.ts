@@ -5,7 +5,7 @@ import {
   verifyEd25519, verifyTlogProof,
 } from '../../../shared/tlog/index.ts'
 import { formatRecord } from '../../../shared/record/index.ts'
-import { createClientLimit } from '../../../server/sumdb/clients.ts'
+import { createRecordLimit } from '../../../server/sumdb/clients.ts'
 import { RegistryError } from '../../../server/errors.ts'
 import { createTestSumdb, type Answer, type TestSumdb } from './ask.ts'
 import { versionDraft } from './memory-log.ts'
@@ -278,7 +278,7 @@ describe('lookups', () => {
   })
 
   it('are limited for each client, and only where they make us work', async () => {
-    sumdb = createTestSumdb({}, createClientLimit(3))
+    sumdb = createTestSumdb({}, createRecordLimit(3))
     sumdb.log.append(versionDraft('x', '1.0.0'))
     const miss = (n: number, address: string) => ask(`/lookup/npm/x@9.9.${n}`, { address })
     for (const n of [1, 2, 3]) expect((await miss(n, '2001:db8:1:1::1')).status).toBe(404)

@@ -1,5 +1,5 @@
-import { defineLogRoute } from '../../../edge/log-route.ts'
-import { showEntry } from '../../../log-api/index.ts'
+import { defineApiRoute } from '../../../edge/api-route.ts'
+import { LOG_ROUTE, showEntry } from '../../../log-api/index.ts'
 
 /** One entry, with its proof and its neighbours. */
-export default defineLogRoute(({ services: { log }, parameter }) => showEntry(log, parameter('index')))
+export default defineApiRoute(LOG_ROUTE, ({ services: { log }, parameter }) => showEntry(log, parameter('index')))
