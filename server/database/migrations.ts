@@ -1,11 +1,12 @@
+/* eslint-disable @stylistic/max-len -- one statement a line */
 // Made by `npm run db:generate` from migrations/*.sql; not to be edited.
 export const migrations = [
   {
     tag: '0000_log',
-    when: 1795314317931,
+    when: 1795315808214,
     statements: [
-      'CREATE TABLE `arrivals` ( `registry` text NOT NULL, `subject` text NOT NULL, `seen` integer NOT NULL, PRIMARY KEY(`registry`, `subject`) );',
-      'CREATE INDEX `arrivals_by_time` ON `arrivals` (`seen`);',
+      'CREATE TABLE `arrivals` ( `registry` text NOT NULL, `subject` text NOT NULL, `seen` integer, `missing` integer, PRIMARY KEY(`registry`, `subject`) );',
+      'CREATE INDEX `arrivals_by_time` ON `arrivals` (`registry`,`seen`);',
       'CREATE TABLE `checkpoints` ( `size` integer PRIMARY KEY NOT NULL, `root` blob NOT NULL, `recorded` integer NOT NULL, `note` text );',
       'CREATE TABLE `claims` ( `subject` text NOT NULL, `source` text NOT NULL, `integrity` text NOT NULL, `seen` integer NOT NULL, PRIMARY KEY(`subject`, `source`) );',
       'CREATE TABLE `comparisons` ( `registry` text NOT NULL, `subject` text NOT NULL, `at` integer NOT NULL, `found` text NOT NULL, PRIMARY KEY(`registry`, `subject`) );',
@@ -23,6 +24,7 @@ export const migrations = [
       'CREATE TABLE `own_signatures` ( `package` text NOT NULL, `version` text NOT NULL, `keyid` text NOT NULL, `signature` text NOT NULL, PRIMARY KEY(`package`, `version`, `keyid`) );',
       'CREATE TABLE `packages` ( `id` integer PRIMARY KEY NOT NULL, `purl` text NOT NULL );',
       'CREATE UNIQUE INDEX `packages_purl_unique` ON `packages` (`purl`);',
+      'CREATE TABLE `passes` ( `id` integer PRIMARY KEY NOT NULL, `started` integer NOT NULL, `finished` integer, `error` text );',
       'CREATE TABLE `pins` ( `namespace` text NOT NULL, `name` text NOT NULL, `version` text NOT NULL, `integrity` text NOT NULL, `manifest` text NOT NULL, `evidence` text NOT NULL, `recorded` integer NOT NULL, PRIMARY KEY(`namespace`, `name`, `version`) );',
       'CREATE TABLE `probes` ( `id` integer PRIMARY KEY NOT NULL, `registry` text NOT NULL, `kind` text NOT NULL, `at` integer NOT NULL, `is_ok` integer NOT NULL, `status` integer, `latency` real, `size` integer, `duration` real, `error` text );',
       'CREATE INDEX `probes_by_registry` ON `probes` (`registry`,`at`);',

@@ -181,6 +181,16 @@ export const profiles = sqliteTable('profiles', {
   updated: integer().notNull(),
 })
 
+/** Looks at all sources: who takes the next one writes it down first. */
+export const passes = sqliteTable('passes', {
+  id: integer().primaryKey(),
+  started: integer().notNull(),
+  /** Null: it runs, or its process ended before it did. */
+  finished: integer(),
+  /** Why it ended early, in one sentence. */
+  error: text(),
+})
+
 /** Single measurements of registries, kept for as long as the longest window. */
 export const probes = sqliteTable('probes', {
   id: integer().primaryKey(),
@@ -216,8 +226,11 @@ export const arrivals = sqliteTable('arrivals', {
   registry: text().notNull(),
   /** Package URL with version. */
   subject: text().notNull(),
-  seen: integer().notNull(),
-}, table => [primaryKey({ columns: [table.registry, table.subject] }), index('arrivals_by_time').on(table.seen)])
+  /** Null: it was looked for, and is not there yet. */
+  seen: integer(),
+  /** When it was looked for last and was not there. */
+  missing: integer(),
+}, table => [primaryKey({ columns: [table.registry, table.subject] }), index('arrivals_by_time').on(table.registry, table.seen)])
 
 /** Which parts of the registry API a source has. */
 export const conformance = sqliteTable('conformance', {

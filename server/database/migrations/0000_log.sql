@@ -1,11 +1,12 @@
 CREATE TABLE `arrivals` (
 	`registry` text NOT NULL,
 	`subject` text NOT NULL,
-	`seen` integer NOT NULL,
+	`seen` integer,
+	`missing` integer,
 	PRIMARY KEY(`registry`, `subject`)
 );
 --> statement-breakpoint
-CREATE INDEX `arrivals_by_time` ON `arrivals` (`seen`);--> statement-breakpoint
+CREATE INDEX `arrivals_by_time` ON `arrivals` (`registry`,`seen`);--> statement-breakpoint
 CREATE TABLE `checkpoints` (
 	`size` integer PRIMARY KEY NOT NULL,
 	`root` blob NOT NULL,
@@ -108,6 +109,13 @@ CREATE TABLE `packages` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `packages_purl_unique` ON `packages` (`purl`);--> statement-breakpoint
+CREATE TABLE `passes` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`started` integer NOT NULL,
+	`finished` integer,
+	`error` text
+);
+--> statement-breakpoint
 CREATE TABLE `pins` (
 	`namespace` text NOT NULL,
 	`name` text NOT NULL,
