@@ -12,7 +12,7 @@ import { createNpmSurface, type NpmSurface, type View } from './npm/index.ts'
 import type { Metrics, RequestLog } from './observe/index.ts'
 import { createDocuments, createPackuments, createSnapshots, type Packuments, type WorkerSource } from './packument/index.ts'
 import {
-  createConnections, createHealthBook, createKeyring, createRoutes, createUpstream,
+  createConnections, createHealthBook, createKeyring, createOwners, createRoutes, createUpstream,
   type Choice, type HealthBook, type Routes, type Upstream,
 } from './registry/index.ts'
 import { openCacheStorage } from './storage.ts'
@@ -129,15 +129,16 @@ export async function createServices(options: ServicesOptions): Promise<Services
     },
   })
 
-  const subjectOf = (name: string, version: string): VersionSubject =>
-    ({ ...packageSubject(name, routes.authorityOf(name), log.defaultNamespace), version })
+  const owners = createOwners({ routes, upstream, find: (name, upstream) => packuments.contents(name, upstream) })
+  const subjectOf = async (name: string, version: string): Promise<VersionSubject> =>
+    ({ ...packageSubject(name, await owners.of(name), log.defaultNamespace), version })
   const keyring = createKeyring({
     authorities: routes.authorities, defaultNamespace: log.defaultNamespace, upstream, timeout: limits.totalTimeout,
   })
   const sumdb = createSumdbSurface({
-    log, subjectOf, isPrivate: routes.isPrivate, trouble,
+    log, subjectOf, isOpen: owners.isOpen, isPrivate: routes.isPrivate, trouble,
     verifySignature: keyring.verify,
-    recordVersion: createRecordVersion({ log, routes, packuments, upstream }),
+    recordVersion: createRecordVersion({ log, routes, owners, packuments, upstream }),
   })
 
   metrics.gauge('registry_ready_bytes', 'Bytes of ready answers in memory', () => packuments.stats().readyBytes)
@@ -160,7 +161,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     config, routes, health, packuments, tarballs, log, sumdb, view,
     viewFor: host => (host && views.get(host)) || view,
     probe: () => probeAll(config.registries, upstream, health),
-    npm: createNpmSurface({ packuments, tarballs, upstream, limits, via, trouble }),
+    npm: createNpmSurface({ packuments, tarballs, owners, upstream, limits, via, trouble }),
     async close() {
       await tarballs.close(DRAIN)
       await packuments.written()

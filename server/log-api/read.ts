@@ -12,11 +12,12 @@ export async function describeLog(log: Log): Promise<LogOverview> {
 }
 
 /** @throws RegistryError `BAD_REQUEST` */
-export async function listEntries(log: Log, routes: Routes, query: URLSearchParams): Promise<LogEntryPage> {
+export async function listEntries(log: Log, routes: Pick<Routes, 'authoritiesOf'>, query: URLSearchParams): Promise<LogEntryPage> {
   const { package: name, ...asked } = parseEntriesQuery(query)
   const { size } = await log.head()
-  const found = await log.list({ ...asked, ...(name !== undefined && { package: subjectOf(name, log, routes) }) })
-  const entries = found.map(({ index, text }) => entryOf(index, text))
+  const packages = name === undefined ? [undefined] : subjectsOf(name, log, routes)
+  const found = (await Promise.all(packages.map(one => log.list({ ...asked, ...(one && { package: one }) })))).flat()
+  const entries = found.toSorted((a, b) => b.index - a.index).slice(0, asked.limit).map(({ index, text }) => entryOf(index, text))
   return { size, entries, next: following(entries.map(({ index }) => index), asked.limit) }
 }
 
@@ -60,8 +61,7 @@ function following(numbers: number[], limit: number): number | null {
   return last !== undefined && last > 0 && numbers.length === limit ? last : null
 }
 
-/** The package of the authority that the name is routed to. */
-function subjectOf(name: string, log: Log, routes: Routes): { name: string, namespace?: string } {
-  const { namespace } = routes.authorityOf(name)
-  return { name, ...(namespace !== log.defaultNamespace && { namespace }) }
+/** The packages of the authorities that the name is routed to: for reading the log, nobody is asked whose it is. */
+function subjectsOf(name: string, log: Log, routes: Pick<Routes, 'authoritiesOf'>): { name: string, namespace?: string }[] {
+  return routes.authoritiesOf(name).map(({ namespace }) => ({ name, ...(namespace !== log.defaultNamespace && { namespace }) }))
 }

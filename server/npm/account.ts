@@ -21,9 +21,10 @@ export function answerAccount(
 /** `npm publish`, `npm dist-tag add`, `npm deprecate`: this registry passes packages on, it does not take them. */
 export function refuseWrite(target: Target, view: View): HttpResponse {
   const name = 'name' in target ? target.name : undefined
-  const authority = name ? view.routes.authorityOf(name) : view.routes.default
+  const [authority, ...others] = name ? view.routes.authoritiesOf(name) : [view.routes.default]
   const what = name ? `${name} is published at` : 'Packages are published at'
-  const sentence = `This registry is read-only. ${what} its own registry: npm publish --registry=${placeOf(authority)}`
+  const alternatives = others.map(other => ` or --registry=${placeOf(other)}`).join('')
+  const sentence = `This registry is read-only. ${what} its own registry: npm publish --registry=${placeOf(authority!)}${alternatives}`
   return notAllowed(sentence, 'GET, HEAD', { route: target.route })
 }
 

@@ -2,23 +2,22 @@ import { RegistryError } from '../errors.ts'
 import type { RegistryConfig } from '../config/types.ts'
 import { json, readJsonBody, type About, type HttpRequest, type HttpResponse } from '../http/index.ts'
 import { ask, type Forwarded } from './forward.ts'
+import { ownersOf } from './many-owners.ts'
 import type { NpmServices } from './types.ts'
 import type { View } from './view.ts'
 
 type Names = Record<string, unknown>
 
 /**
- * `npm audit`: each name is asked about at its own authority only, private names nowhere. What the default authority
+ * `npm audit`: each name is asked about at its own authority only, private and ambiguous ones nowhere. What the default authority
  * answers decides; another authority that has no advisories to offer costs nobody the rest.
  */
 export async function auditBulk(request: HttpRequest, view: View, services: NpmServices, about: About): Promise<HttpResponse> {
   const asked = asNames(await readJsonBody(request, services.limits.maxRequestBody))
   const byAuthority = new Map<RegistryConfig, Names>([[view.routes.default, Object.create(null)]])
-  for (const [name, versions] of Object.entries(asked)) {
-    if (view.routes.isPrivate(name)) continue
-    const authority = view.routes.authorityOf(name)
+  for (const [name, authority] of await ownersOf(Object.keys(asked), view, services)) {
     const names = byAuthority.get(authority) ?? Object.create(null) as Names
-    names[name] = versions
+    names[name] = asked[name]
     byAuthority.set(authority, names)
   }
   const url = '-/npm/v1/security/advisories/bulk'
@@ -42,7 +41,10 @@ export async function auditBulk(request: HttpRequest, view: View, services: NpmS
 /** The older report, over a whole dependency tree: what is not the default authority's is cut out of the tree. */
 export async function auditQuick(request: HttpRequest, view: View, services: NpmServices, about: About): Promise<HttpResponse> {
   const tree = asNames(await readJsonBody(request, services.limits.maxRequestBody))
-  const isShared = (name: string) => !view.routes.isPrivate(name) && view.routes.authorityOf(name) === view.routes.default
+  const names = new Set(typeof tree.name === 'string' ? [tree.name] : [])
+  prune(tree, name => names.add(name).has(name))
+  const owners = await ownersOf(names, view, services)
+  const isShared = (name: string) => owners.get(name) === view.routes.default
   const shared: Names = { ...prune(tree, isShared) }
   if (typeof shared.name === 'string' && !isShared(shared.name)) delete shared.name
   const url = request.path.split('?')[0]!.replace(/^\//, '')

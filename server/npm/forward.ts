@@ -33,10 +33,10 @@ export async function forwardKeys(view: View, services: NpmServices, about: Abou
 }
 
 export async function forwardAttestations(
-  name: string, version: string, view: View, services: NpmServices, about: About,
+  name: string, version: string, services: NpmServices, about: About,
 ): Promise<HttpResponse> {
   const url = `-/npm/v1/attestations/${escapeName(name)}@${encodeURIComponent(version)}`
-  return pass(await ask(view.routes.authorityOf(name), services, { url }), about)
+  return pass(await ask(await services.owners.of(name, services.upstream), services, { url }), about)
 }
 
 /** How registries say that they have no search, audit or keys. */

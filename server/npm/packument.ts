@@ -1,4 +1,5 @@
 import semver from 'semver'
+import type { RegistryConfig } from '../config/types.ts'
 import { RegistryError } from '../errors.ts'
 import { json, type About, type HttpRequest, type HttpResponse } from '../http/index.ts'
 import type { Contents, ManifestRendering, Rendering, Served, Verdict } from '../packument/index.ts'
@@ -18,7 +19,15 @@ const VARY = 'accept, accept-encoding, user-agent'
 export function servePackument(
   name: string, request: HttpRequest, view: View, services: NpmServices, about: About,
 ): Promise<HttpResponse> | HttpResponse {
-  const authority = view.routes.authorityOf(name)
+  const owner = services.owners.of(name, services.upstream)
+  return owner instanceof Promise
+    ? owner.then(authority => serveFrom(authority, name, request, view, services, about))
+    : serveFrom(owner, name, request, view, services, about)
+}
+
+function serveFrom(
+  authority: RegistryConfig, name: string, request: HttpRequest, view: View, services: NpmServices, about: About,
+): Promise<HttpResponse> | HttpResponse {
   const { form, encoding, family } = negotiate(request.headers)
   const rendering: Rendering = { form, tarballs: tarballUrls(view, authority, family) }
   const served = services.packuments.serve(name, services.upstream(authority), rendering, encoding)
@@ -32,7 +41,7 @@ export function servePackument(
 export async function serveManifest(
   name: string, selector: string, request: HttpRequest, view: View, services: NpmServices, about: About,
 ): Promise<HttpResponse> {
-  const authority = view.routes.authorityOf(name)
+  const authority = await services.owners.of(name, services.upstream)
   const upstream = services.upstream(authority)
   const find = async (latest: boolean) => {
     const contents = await services.packuments.contents(name, upstream, { latest })
@@ -51,8 +60,9 @@ export async function serveManifest(
   return respond(await services.packuments.serve(name, upstream, rendering, encoding), JSON_TYPE, request, about)
 }
 
-export async function serveDistTags(name: string, view: View, services: NpmServices, about: About): Promise<HttpResponse> {
-  const contents = await services.packuments.contents(name, services.upstream(view.routes.authorityOf(name)))
+export async function serveDistTags(name: string, services: NpmServices, about: About): Promise<HttpResponse> {
+  const authority = await services.owners.of(name, services.upstream)
+  const contents = await services.packuments.contents(name, services.upstream(authority))
   if (contents.judgement.refusal) throw contents.judgement.refusal
   return json(200, tagsOf(contents), about)
 }

@@ -19,7 +19,7 @@ const REDIRECT_CACHE_CONTROL = 'private, max-age=60'
 export async function serveTarball(
   name: string, file: string, request: HttpRequest, view: View, services: NpmServices, about: About,
 ): Promise<HttpResponse> {
-  const authority = view.routes.authorityOf(name)
+  const authority = await services.owners.of(name, services.upstream)
   const { version, summary, integrity } = await findVersion(name, file, authority, services)
   // Only a client that knows the recorded digest can check what it gets elsewhere.
   const target = view.delivery === 'redirect' && summary.isPlain ? redirectTarget(summary, authority, view) : undefined
@@ -33,7 +33,7 @@ export async function serveTarball(
   const wanted: Wanted = {
     what: `${name}@${version}`,
     integrity,
-    sources: sourcesOf(name, version, summary, view, services),
+    sources: sourcesOf(name, version, summary, authority, view, services),
     shareable: !authority.authorization && !authority.tls.cert,
   }
   return serveBytes(wanted, request, services.tarballs, about)
@@ -92,8 +92,9 @@ function redirectTarget({ tarball }: VersionSummary, authority: RegistryConfig, 
 }
 
 /** Who may deliver the bytes: the authority at the URL it names, then its mirrors at theirs. The digest decides who did. */
-function sourcesOf(name: string, version: string, summary: VersionSummary, view: View, services: NpmServices): Source[] {
-  const authority = view.routes.authorityOf(name)
+function sourcesOf(
+  name: string, version: string, summary: VersionSummary, authority: RegistryConfig, view: View, services: NpmServices,
+): Source[] {
   const places = [
     { registry: authority, url: summary.tarball },
     ...view.routes.mirrorsOf(authority).map(registry => ({ registry, url: registry.url.replace(/\/$/, '') + tarballPath(name, version) })),

@@ -1,12 +1,14 @@
 import type { LimitsConfig, RegistryConfig } from '../config/types.ts'
 import type { Packuments } from '../packument/index.ts'
-import type { Upstream } from '../registry/index.ts'
+import type { Owners, Upstream } from '../registry/index.ts'
 import type { Tarballs } from '../tarball/index.ts'
 
 /** What the routes of the surface work with. */
 export interface NpmServices {
   packuments: Packuments
   tarballs: Tarballs
+  /** Whose a name is. */
+  owners: Owners
   upstream(registry: RegistryConfig): Upstream
   limits: LimitsConfig
   /** Value that our own requests carry in `via`. */

@@ -27,7 +27,7 @@ export async function add(
   const { name, version } = subject
   if (isPrivate(name)) throw new RegistryError('NOT_FOUND', 'This name is private to the operator of this server: it is in no public log.')
   about.package = name
-  if (formatPurl(subject) !== formatPurl(subjectOf(name, version))) {
+  if (formatPurl(subject) !== formatPurl(await subjectOf(name, version))) {
     throw new RegistryError('NOT_FOUND', `Here ${name} is routed to another registry than the record says, so this server cannot confirm it.`)
   }
   await verifySignature({ subject, integrity: draft.integrity, signature: draft.signature, published: draft.published })

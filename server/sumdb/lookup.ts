@@ -32,7 +32,7 @@ const KEPT_PROOFS = 2_000
 
 /** Versions by name. What is not recorded yet is recorded first, so that a lookup's answer holds for everybody who asks later. */
 export function createLookups(services: SumdbServices, limit: ClientLimit): Lookups {
-  const { log, subjectOf, recordVersion, isPrivate } = services
+  const { log, subjectOf, isOpen, recordVersion, isPrivate } = services
   // A version's record stands for ever.
   const known = new LRUCache<string, Found>({
     maxSize: KNOWN_BYTES, sizeCalculation: ({ text }, key) => OVERHEAD + key.length + text.length,
@@ -47,15 +47,19 @@ export function createLookups(services: SumdbServices, limit: ClientLimit): Look
       about.tier = 'memory'
       return remembered
     }
-    let recorded = await log.findVersion(subjectOf(name, version))
+    // Nobody has registries asked as often as they like.
+    const isAsked = isOpen(name)
+    if (isAsked) await limit.take(request.socket.remoteAddress)
+    let recorded = await log.findVersion(await subjectOf(name, version))
     about.tier = 'disk'
     if (!recorded) {
-      await limit.take(request.socket.remoteAddress)
+      if (!isAsked) await limit.take(request.socket.remoteAddress)
       about.tier = 'recorded'
       recorded = await misses.run(key, () => recordVersion(name, version))
     }
     const found = { index: recorded.index, text: formatRecord(recorded.record) }
-    known.set(key, found)
+    // Whose the name is may be another registry's tomorrow, or more than one's.
+    if (!isAsked) known.set(key, found)
     return found
   }
 

@@ -5,8 +5,13 @@ import type { SignedVersion } from '../registry/index.ts'
 /** What the routes of the surface work with. */
 export interface SumdbServices {
   log: Log
-  /** A version in the authority that its name is routed to. */
-  subjectOf(name: string, version: string): VersionSubject
+  /**
+   * A version in the authority that its name is routed to.
+   * @throws RegistryError where the route leaves that open: `NOT_FOUND`, `AMBIGUOUS_NAME`, `UPSTREAM_…`
+   */
+  subjectOf(name: string, version: string): Promise<VersionSubject>
+  /** Whether registries have to be asked whose a name is. */
+  isOpen(name: string): boolean
   /**
    * Records a version as its authority has it now.
    * @throws RegistryError `NOT_FOUND`, `VERSION_NOT_FOUND`, `CONFLICT`, `LOG_UNAVAILABLE`, `UPSTREAM_…`

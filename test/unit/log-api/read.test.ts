@@ -1,12 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { RegistryConfig } from '../../../server/config/types.ts'
 import { describeLog, listCheckpoints, listEntries, showEntry } from '../../../server/log-api/index.ts'
-import type { Routes } from '../../../server/registry/index.ts'
+import { createRoutes } from '../../../server/registry/index.ts'
 import { checkInclusion, createVerifier, decodeBase64, leafHash, openCheckpoint, verifyEd25519 } from '../../../shared/tlog/index.ts'
 import { createMemoryLog, versionDraft, type MemoryLog } from '../sumdb/memory-log.ts'
 
-const routes = {
-  authorityOf: (name: string) => ({ namespace: name.startsWith('@acme/') ? 'acme.example' : 'npm.example' }),
-} as Routes
+const registry = (id: string): RegistryConfig =>
+  ({ id, url: `https://${id}.example/`, namespace: `${id}.example`, role: 'authority', origin: 'test', tls: { rejectUnauthorized: true } })
+const routes = createRoutes({
+  registries: [registry('npm'), registry('acme')],
+  routes: [{ match: ['@acme/both'], registry: ['npm', 'acme'] }, { match: ['@acme/*'], registry: 'acme' }],
+  private: [],
+})
 
 let log: MemoryLog
 const list = (query = '') => listEntries(log, routes, new URLSearchParams(query))
@@ -55,6 +60,17 @@ describe('entries', () => {
     expect(await indexes('q=x&kind=withdrawn')).toEqual([302])
     expect(await indexes('before=0')).toEqual([])
     expect(await indexes('before=9007199254740991&limit=1')).toEqual([302])
+  })
+
+  it('of a name that is routed to several registries are those of all of them', async () => {
+    const subject = { name: '@acme/both', version: '1.0.0' }
+    log.append(
+      versionDraft('@acme/both', '1.0.0'), versionDraft('@acme/both', '1.0.0', { subject: { ...subject, namespace: 'acme.example' } }),
+      versionDraft('@acme/both', '1.0.1'),
+    )
+    expect(await indexes('package=@acme/both')).toEqual([305, 304, 303])
+    expect(await list('package=@acme/both&limit=2')).toMatchObject({ entries: [{ index: 305 }, { index: 304 }], next: 304 })
+    expect(await indexes('package=@acme/both&limit=2&before=304')).toEqual([303])
   })
 
   it.each<[query: string, sentence: RegExp]>([

@@ -45,7 +45,8 @@ export function createTestSumdb(services: Partial<SumdbServices> = {}, limit?: C
   const troubles: unknown[] = []
   const surface = createSumdbSurface({
     log,
-    subjectOf: (name, version) => name.startsWith('@acme/') ? { name, version, namespace: 'acme.example/npm' } : { name, version },
+    subjectOf: async (name, version) => name.startsWith('@acme/') ? { name, version, namespace: 'acme.example/npm' } : { name, version },
+    isOpen: () => false,
     async recordVersion(name, version) {
       recorded.push(`${name}@${version}`)
       const draft = upstream.get(`${name}@${version}`)
