@@ -18,7 +18,7 @@ export interface EntriesQuery extends Page {
 
 const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 200
-const KINDS: readonly LogRecord['kind'][] = ['version', 'conflict', 'withdrawn', 'tags', 'keys', 'head', 'policy']
+const KINDS: readonly LogRecord['kind'][] = ['version', 'conflict', 'withdrawn', 'tags', 'keys', 'head', 'policy', 'acknowledged']
 
 /** @throws RegistryError `BAD_REQUEST` */
 export function parseEntriesQuery(query: URLSearchParams): EntriesQuery {

@@ -60,6 +60,8 @@ export function placeOf(draft: RecordDraft): Place {
       return { kind, purl: packagePurl(draft.subject), version: draft.subject.version, key: '' }
     case 'conflict':
       return { kind, purl: packagePurl(draft.subject), version: draft.subject.version, key: `${draft.other} ${draft.source}` }
+    case 'acknowledged':
+      return { kind, purl: packagePurl(draft.subject), version: draft.subject.version, key: draft.incident }
     case 'tags':
       return { kind, purl: packagePurl(draft.subject), version: null, key: null }
     default:

@@ -109,6 +109,19 @@ export const KINDS: { readonly [K in LogRecord['kind']]: Kind<Extract<LogRecord,
     write: record => [line('policy', record.digest, isSha256Digest), recordedLine(record)],
     read: (digest, lines) => ({ digest, recorded: lines.take('recorded') }),
   },
+
+  acknowledged: {
+    write: record => [
+      `acknowledged ${versionPurl(record.subject)}`,
+      line('incident', record.incident, isSha256Digest),
+      recordedLine(record),
+    ],
+    read: (subject, lines) => ({
+      subject: parsePurl(subject) as VersionSubject,
+      incident: lines.take('incident'),
+      recorded: lines.take('recorded'),
+    }),
+  },
 }
 
 function versionPurl(subject: VersionSubject): string {

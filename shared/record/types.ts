@@ -2,6 +2,7 @@ import type { PackageSubject, VersionSubject } from './purl.ts'
 
 /** One leaf of the log. Its dates are written `YYYY-MM-DDTHH:mm:ss.sssZ`, its digests and signatures in canonical base64. */
 export type LogRecord = VersionRecord | ConflictRecord | WithdrawnRecord | TagsRecord | KeysRecord | HeadRecord | PolicyRecord
+  | AcknowledgedRecord
 
 /** A record that the log has not yet given its time. */
 export type RecordDraft = Draft<LogRecord>
@@ -91,4 +92,12 @@ export interface PolicyRecord extends Recorded {
   kind: 'policy'
   /** `sha256-…` of the policy. */
   digest: string
+}
+
+/** An operator has seen to an incident. It changes nothing of what stands. */
+export interface AcknowledgedRecord extends Recorded {
+  kind: 'acknowledged'
+  subject: VersionSubject
+  /** `sha256-…` of the incident: see `incidentDigest`. */
+  incident: string
 }

@@ -8,7 +8,7 @@ const blocks = (language: string) => Array.from(document.matchAll(new RegExp(`^\
 
 it('the document has a record of every kind, as we write it', () => {
   const records = blocks('record').map(text => [text, parseRecord(text)] as const)
-  expect(records.map(([, { kind }]) => kind)).toEqual(['version', 'conflict', 'withdrawn', 'tags', 'keys', 'head', 'policy'])
+  expect(records.map(([, { kind }]) => kind)).toEqual(['version', 'conflict', 'withdrawn', 'tags', 'keys', 'head', 'policy', 'acknowledged'])
   for (const [text, record] of records) expect(formatRecord(record)).toBe(text)
 })
 

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MAX_RECORD_SIZE, RecordError, formatRecord, isSha512Integrity, parseRecord } from '../../../shared/record/index.ts'
 import type {
-  ConflictRecord, HeadRecord, KeysRecord, LogRecord, PolicyRecord, RegistryKey, TagsRecord, VersionRecord, WithdrawnRecord,
+  AcknowledgedRecord, ConflictRecord, HeadRecord, KeysRecord, LogRecord, PolicyRecord, RegistryKey, TagsRecord, VersionRecord,
+  WithdrawnRecord,
 } from '../../../shared/record/index.ts'
 import { logRecord } from './arbitraries.ts'
 
@@ -70,8 +71,12 @@ const HEAD = `head go.sum database tree\nsize 35119576\nroot ${DIGEST.slice(7)}\
 const policy: PolicyRecord = { kind: 'policy', digest: DIGEST, recorded: AT }
 const POLICY = `policy ${DIGEST}\nrecorded ${AT}\n`
 
+const acknowledged: AcknowledgedRecord = { kind: 'acknowledged', subject: { name: 'x', version: '1.0.0' }, incident: DIGEST, recorded: AT }
+const ACKNOWLEDGED = `acknowledged pkg:npm/x@1.0.0\nincident ${DIGEST}\nrecorded ${AT}\n`
+
 const TEXTS: [LogRecord, string][] = [
   [version, VERSION], [conflict, CONFLICT], [withdrawn, WITHDRAWN], [tags, TAGS], [keys, KEYS], [head, HEAD], [policy, POLICY],
+  [acknowledged, ACKNOWLEDGED],
 ]
 
 describe('the text of a record', () => {
@@ -185,6 +190,9 @@ describe('a text that is no record is refused', () => {
     ['a size that is not exact', HEAD.replace('35119576', '9007199254740993')],
     ['a negative size', HEAD.replace('size ', 'size -')],
     ['a short root', HEAD.replace('root B', 'root ')],
+    ['an acknowledgement of no incident', `acknowledged pkg:npm/x@1.0.0\nrecorded ${AT}\n`],
+    ['an acknowledgement by another digest', ACKNOWLEDGED.replace(DIGEST, INTEGRITY)],
+    ['an acknowledgement of a whole package', ACKNOWLEDGED.replace('@1.0.0', '')],
     ['a policy of another digest', `policy ${INTEGRITY}\nrecorded ${AT}\n`],
   ])('%s', (_, text) => {
     expect(() => parseRecord(text)).toThrow(RecordError)
