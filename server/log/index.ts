@@ -21,7 +21,7 @@ import { DamagedLog } from './tree-state.ts'
 import type { Log, SignedHead } from './types.ts'
 
 export { unavailable } from './unavailable.ts'
-export type { Log, LogStatus, RecordedVersion, SignedHead, Standing } from './types.ts'
+export type { Log, LogStatus, RecordedTags, RecordedVersion, SignedHead, Standing } from './types.ts'
 
 export interface LogOptions {
   database: Database
@@ -111,6 +111,12 @@ export async function openLog(options: LogOptions): Promise<Log> {
         if (!await isPublic(index)) versions.delete(version)
       }
       return versions
+    },
+    async tagsOf(subject) {
+      return reader.tags(subject, published().head.size)
+    },
+    async withdrawnOf(subject) {
+      return reader.withdrawn(subject, published().head.size)
     },
     async texts(from, to) {
       return reader.texts(from, Math.min(to, published().head.size))

@@ -1,9 +1,9 @@
 import { and, desc, eq, gte, inArray, lt, or, sql, type SQL } from 'drizzle-orm'
 import { percentEncode } from '../../shared/record/percent.ts'
-import { parseRecord, type PackageSubject, type VersionRecord, type VersionSubject } from '../../shared/record/index.ts'
+import { parseRecord, type PackageSubject, type TagsRecord, type VersionRecord, type VersionSubject } from '../../shared/record/index.ts'
 import { tables, type Database } from '../database/index.ts'
 import { packagePurl } from './draft.ts'
-import type { ListQuery, RecordedVersion } from './types.ts'
+import type { ListQuery, RecordedTags, RecordedVersion } from './types.ts'
 
 const { records, packages, checkpoints } = tables
 
@@ -11,6 +11,9 @@ const { records, packages, checkpoints } = tables
 export interface Reader {
   version(subject: VersionSubject): Promise<RecordedVersion | undefined>
   versions(subject: PackageSubject): Promise<Map<string, RecordedVersion>>
+  /** The last ones before an index. */
+  tags(subject: PackageSubject, before: number): Promise<RecordedTags | undefined>
+  withdrawn(subject: PackageSubject, before: number): Promise<Set<string>>
   texts(from: number, to: number): Promise<string[]>
   list(query: ListQuery & { before: number }): Promise<{ index: number, text: string }[]>
   checkpoints(before: number, limit: number): Promise<{ size: number, recorded: number, note: string | null }[]>
@@ -31,6 +34,18 @@ export function createReader({ orm }: Database): Reader {
   const oneVersion = orm.select(stored).from(records)
     .innerJoin(packages, eq(packages.id, records.package))
     .where(and(isVersion, eq(packages.purl, sql.placeholder('purl')), eq(records.version, sql.placeholder('version'))))
+    .prepare()
+  const ofPackage = and(
+    isOther, eq(records.package, orm.select({ id: packages.id }).from(packages).where(eq(packages.purl, sql.placeholder('purl')))),
+    lt(records.index, sql.placeholder('before')),
+  )
+  // Equal but for their place, they stand in their order in the index: the last one is found without sorting.
+  const lastTags = orm.select(stored).from(records)
+    .where(and(ofPackage, sql`${records.version} IS NULL AND ${records.kind} = 'tags' AND ${records.key} IS NULL`))
+    .orderBy(desc(records.index)).limit(1)
+    .prepare()
+  const withdrawnVersions = orm.select({ version: records.version }).from(records)
+    .where(and(ofPackage, sql`${records.version} IS NOT NULL AND ${records.kind} = 'withdrawn'`))
     .prepare()
   const range = orm.select({ text: records.text }).from(records)
     .where(and(gte(records.index, sql.placeholder('from')), lt(records.index, sql.placeholder('to'))))
@@ -56,6 +71,14 @@ export function createReader({ orm }: Database): Reader {
     async versions(subject) {
       const rows = await versionsOfPackage.all({ purl: packagePurl(subject) })
       return new Map(rows.map(({ index, version, text }) => [version!, recordedVersion(index, text)]))
+    },
+    async tags(subject, before) {
+      const [row] = await lastTags.all({ purl: packagePurl(subject), before })
+      return row && { index: row.index, record: tagsRecord(row.text) }
+    },
+    async withdrawn(subject, before) {
+      const rows = await withdrawnVersions.all({ purl: packagePurl(subject), before })
+      return new Set(rows.map(({ version }) => version!))
     },
     async texts(from, to) {
       return (await range.all({ from, to })).map(({ text }) => text)
@@ -100,5 +123,11 @@ function recordedVersion(index: number, text: string): RecordedVersion {
 function versionRecord(text: string): VersionRecord {
   const record = parseRecord(text)
   if (record.kind !== 'version') throw new Error(`A ${record.kind} record is filed as a version`)
+  return record
+}
+
+function tagsRecord(text: string): TagsRecord {
+  const record = parseRecord(text)
+  if (record.kind !== 'tags') throw new Error(`A ${record.kind} record is filed as tags`)
   return record
 }

@@ -1,4 +1,4 @@
-import type { LogRecord, PackageSubject, RecordDraft, VersionRecord, VersionSubject } from '../../shared/record/index.ts'
+import type { LogRecord, PackageSubject, RecordDraft, TagsRecord, VersionRecord, VersionSubject } from '../../shared/record/index.ts'
 import type { Hash, HashReader } from '../../shared/tlog/index.ts'
 
 /** A state of the log that was made public. */
@@ -28,6 +28,11 @@ export interface RecordedVersion {
   integrity: string
   /** All that is recorded; read when it is asked for, because most of the time the digest is all that counts. */
   readonly record: VersionRecord
+}
+
+export interface RecordedTags {
+  index: number
+  record: TagsRecord
 }
 
 export interface ListQuery {
@@ -67,6 +72,10 @@ export interface Log {
   findVersion(subject: VersionSubject): Promise<RecordedVersion | undefined>
   /** All recorded versions of a package. */
   versionsOf(subject: PackageSubject): Promise<Map<string, RecordedVersion>>
+  /** The last recorded dist-tags of a package, as far as this process knows the log. */
+  tagsOf(subject: PackageSubject): Promise<RecordedTags | undefined>
+  /** Versions of a package that are recorded as withdrawn, as far as this process knows the log. */
+  withdrawnOf(subject: PackageSubject): Promise<Set<string>>
   /** Texts of the records [from, to); fewer at the end of the log. */
   texts(from: number, to: number): Promise<string[]>
   /** Hashes of a tile as far as the published tree has it; undefined: not at all. */

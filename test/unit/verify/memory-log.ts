@@ -1,8 +1,8 @@
-import { formatPurl, formatRecord, parseRecord, type LogRecord } from '../../../shared/record/index.ts'
+import { formatPurl, formatRecord, parseRecord, type LogRecord, type PackageSubject, type TagsRecord } from '../../../shared/record/index.ts'
 import { RegistryError } from '../../../server/errors.ts'
 import type { Log, LogStatus } from '../../../server/log/index.ts'
 
-export interface MemoryLog extends Pick<Log, 'defaultNamespace' | 'versionsOf' | 'findVersion' | 'record' | 'status'> {
+export interface MemoryLog extends Pick<Log, 'defaultNamespace' | 'versionsOf' | 'tagsOf' | 'withdrawnOf' | 'findVersion' | 'record' | 'status'> {
   /** The leaves, in their order. */
   texts: string[]
   /** How often each function was called. */
@@ -12,12 +12,16 @@ export interface MemoryLog extends Pick<Log, 'defaultNamespace' | 'versionsOf' |
   failure?: Error
 }
 
-/** A log without a tree: unique version records, unique conflict records, everything at once public. */
+/** A log without a tree: unique version, conflict and withdrawn records, everything at once public. */
 export function createMemoryLog(clock: () => number = () => Date.parse('2026-01-01T00:00:00.000Z')): MemoryLog {
   const indexes = new Map<string, number>()
-  const identity = (record: LogRecord) => record.kind === 'version'
-    ? formatPurl(record.subject)
-    : record.kind === 'conflict' ? `${formatPurl(record.subject)} ${record.other} ${record.source}` : formatRecord(record)
+  const identity = (record: LogRecord) => {
+    if (record.kind === 'version') return formatPurl(record.subject)
+    if (record.kind === 'withdrawn') return `withdrawn ${formatPurl(record.subject)}`
+    return record.kind === 'conflict' ? `${formatPurl(record.subject)} ${record.other} ${record.source}` : `${log.texts.length} ${formatRecord(record)}`
+  }
+  const isOf = (subject: PackageSubject) => ({ record }: { record: LogRecord }) =>
+    'subject' in record && record.subject.name === subject.name && record.subject.namespace === subject.namespace
   const records = () => log.texts.map((text, index) => ({ index, record: parseRecord(text) }))
   const versions = () => records().flatMap(({ index, record }) => record.kind === 'version' ? [{ index, integrity: record.integrity, record }] : [])
 
@@ -33,6 +37,14 @@ export function createMemoryLog(clock: () => number = () => Date.parse('2026-01-
       const { name, namespace } = subject
       const found = versions().filter(({ record }) => record.subject.name === name && record.subject.namespace === namespace)
       return new Map(found.map(one => [one.record.subject.version, one]))
+    },
+    async tagsOf(subject) {
+      const last = records().filter(isOf(subject)).findLast(({ record }) => record.kind === 'tags')
+      return last as { index: number, record: TagsRecord } | undefined
+    },
+    async withdrawnOf(subject) {
+      const found = records().filter(isOf(subject)).map(({ record }) => record).filter(record => record.kind === 'withdrawn')
+      return new Set(found.map(record => record.subject.version))
     },
     async findVersion(subject) {
       return versions().find(({ record }) => formatPurl(record.subject) === formatPurl(subject))
