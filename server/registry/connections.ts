@@ -13,7 +13,7 @@ export interface Connections {
 const ANY_TLS: TlsConfig = { rejectUnauthorized: true }
 
 export function createConnections(registries: readonly RegistryConfig[], limits: LimitsConfig): Connections {
-  const pools = new Map(registries.map(registry => [registry.id, createPool(limits, registry.tls)]))
+  const pools = new Map(registries.map(registry => [registry.id, createPool(limitsOf(registry, limits), registry.tls)]))
   const elsewhere = createPool(limits, { ...ANY_TLS, ca: registries[0]?.tls.ca }, true)
   return {
     to: registry => pools.get(registry.id) ?? elsewhere,
@@ -22,6 +22,11 @@ export function createConnections(registries: readonly RegistryConfig[], limits:
       await Promise.all([...pools.values(), elsewhere].map(pool => pool.destroy()))
     },
   }
+}
+
+/** Who has less time for an answer has no more than that for a connection. */
+function limitsOf({ timeout = Infinity }: RegistryConfig, limits: LimitsConfig): LimitsConfig {
+  return { ...limits, connectTimeout: Math.min(limits.connectTimeout, timeout) }
 }
 
 function createPool(limits: LimitsConfig, tls: TlsConfig, publicOnly = false): Dispatcher {

@@ -32,7 +32,8 @@ export interface Upstream {
 }
 
 interface UpstreamObserver {
-  answered(registry: RegistryConfig, status: number, latency: number): void
+  /** @param retryAfter milliseconds, if the answer said that */
+  answered(registry: RegistryConfig, status: number, latency: number, retryAfter?: number): void
   failed(registry: RegistryConfig, error: RegistryError): void
 }
 
@@ -79,6 +80,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         headers: { ...identity, ...request.headers, ...headers },
         body: request.body,
         signal: request.signal,
+        headersTimeout: registry.timeout,
       })
       const location = response.headers.location
       if (!REDIRECTS.has(response.statusCode) || typeof location !== 'string') return response
@@ -119,7 +121,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
             continue
           }
           const latency = performance.now() - started
-          observer.answered(registry, response.statusCode, latency)
+          observer.answered(registry, response.statusCode, latency, retryAfterOf(response.headers['retry-after']))
           return { status: response.statusCode, headers: response.headers, body: response.body, latency }
         }
       } catch (error) {
@@ -134,6 +136,13 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 /** Full jitter: spreads the second attempts of many requests that failed together. */
 function backoff(attempt: number): number {
   return Math.random() * Math.min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** attempt)
+}
+
+/** SPEC: RFC 9110 10.2.3: seconds or a date. Milliseconds; undefined for what is neither. */
+function retryAfterOf(header: string | string[] | undefined): number | undefined {
+  if (typeof header !== 'string') return undefined
+  const time = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now()
+  return Number.isNaN(time) ? undefined : time
 }
 
 function parseUrl(url: string, registry: RegistryConfig, base: URL = new URL(registry.url)): URL {
