@@ -3,7 +3,7 @@
 export const migrations = [
   {
     tag: '0000_log',
-    when: 1795315808214,
+    when: 1795316062346,
     statements: [
       'CREATE TABLE `arrivals` ( `registry` text NOT NULL, `subject` text NOT NULL, `seen` integer, `missing` integer, PRIMARY KEY(`registry`, `subject`) );',
       'CREATE INDEX `arrivals_by_time` ON `arrivals` (`registry`,`seen`);',
@@ -18,7 +18,8 @@ export const migrations = [
       'CREATE TABLE `head` ( `id` integer PRIMARY KEY NOT NULL, `size` integer NOT NULL, `root` blob NOT NULL, `recorded` integer NOT NULL );',
       'CREATE TABLE `incidents` ( `id` integer PRIMARY KEY NOT NULL, `kind` text NOT NULL, `cause` text NOT NULL, `subject` text, `source` text NOT NULL, `sentence` text NOT NULL, `is_private` integer NOT NULL, `record` integer, `evidence` text NOT NULL, `noticed` integer NOT NULL, `acknowledged` integer, `acknowledgement` text );',
       'CREATE UNIQUE INDEX `incidents_cause_unique` ON `incidents` (`cause`);',
-      'CREATE INDEX `incidents_by_source` ON `incidents` (`source`,`subject`);',
+      'CREATE INDEX `incidents_by_subject` ON `incidents` (`subject`);',
+      'CREATE INDEX `incidents_open` ON `incidents` (`source`,`kind`) WHERE acknowledged IS NULL;',
       'CREATE TABLE `inspections` ( `subject` text PRIMARY KEY NOT NULL, `integrity` text NOT NULL, `findings` text NOT NULL, `inspected` integer NOT NULL );',
       'CREATE TABLE `log` ( `id` integer PRIMARY KEY NOT NULL, `origin` text NOT NULL, `vkey` text NOT NULL, `namespace` text NOT NULL, `statement` text NOT NULL );',
       'CREATE TABLE `own_signatures` ( `package` text NOT NULL, `version` text NOT NULL, `keyid` text NOT NULL, `signature` text NOT NULL, PRIMARY KEY(`package`, `version`, `keyid`) );',

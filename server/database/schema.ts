@@ -155,7 +155,10 @@ export const incidents = sqliteTable('incidents', {
   acknowledged: integer(),
   /** Who acknowledged it and why, as JSON. */
   acknowledgement: text(),
-}, table => [index('incidents_by_source').on(table.source, table.subject)])
+}, table => [
+  index('incidents_by_subject').on(table.subject),
+  index('incidents_open').on(table.source, table.kind).where(sql`acknowledged IS NULL`),
+])
 
 /** Which incident was told to which receiver. */
 export const deliveries = sqliteTable('deliveries', {

@@ -2,9 +2,10 @@ import { parseRecord } from '../../shared/record/index.ts'
 import { encodeBase64, leafHash, proveInclusion } from '../../shared/tlog/index.ts'
 import type { LogCheckpoint, LogCheckpointPage, LogEntry, LogEntryDetail, LogEntryPage, LogOverview } from '../../shared/types/log.ts'
 import { RegistryError } from '../errors.ts'
+import { parseIndex } from '../http/index.ts'
 import type { Log, SignedHead } from '../log/index.ts'
 import type { Routes } from '../registry/index.ts'
-import { parseEntriesQuery, parseIndex, parsePageQuery } from './query.ts'
+import { parseEntriesQuery, parsePageQuery } from './query.ts'
 
 export async function describeLog(log: Log): Promise<LogOverview> {
   const { size, root, time } = checkpointOf(await log.head())

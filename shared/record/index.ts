@@ -7,7 +7,7 @@ export { type PackageSubject, type VersionSubject, formatPurl, parsePurl } from 
 export { MAX_RECORD_SIZE, formatRecord, parseRecord } from './record.ts'
 export { signedMessage } from './signature.ts'
 export type {
-  AcknowledgedRecord, ConflictRecord, HeadRecord, KeysRecord, LogRecord, PolicyRecord, RecordDraft, RegistryKey, RegistrySignature, TagsRecord,
-  VersionRecord, WithdrawnRecord,
+  AcknowledgedRecord, ConflictRecord, HeadRecord, KeysRecord, LogRecord, PolicyRecord, RecordDraft, RegistryKey,
+  RegistrySignature, TagsRecord, VersionRecord, WithdrawnRecord,
 } from './types.ts'
 export { isBase64, isSha512Integrity } from './values.ts'

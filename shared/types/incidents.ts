@@ -109,12 +109,12 @@ export interface ProvenRecord {
  */
 export interface IncidentBundle {
   format: 'npmx-incident@v1'
-  /** `sha256-` and base64 of SHA-256 over the RFC 8785 JSON of the other members: whether the file is undamaged, not whether it is true. */
+  /** `sha256-…` over the RFC 8785 JSON of the other members: whether the file is undamaged, not whether it is true. */
   digest: string
   incident: Incident
   /** The log that the records are in; null for private names, which are in none. */
   log: { origin: string, vkey: string } | null
-  /** What stands, the incident itself, its acknowledgement, and the keys, as far as the log has them. All proofs are of one checkpoint. */
+  /** What stands, the incident, its acknowledgement and the keys, as far as the log has them; proofs of one checkpoint. */
   records: ProvenRecord[]
   /** What the source sent, if it was not what stands: `base64` where we hold it and it is small. */
   bytes: { sha512: string, size: number | null, base64: string | null } | null

@@ -79,7 +79,8 @@ CREATE TABLE `incidents` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `incidents_cause_unique` ON `incidents` (`cause`);--> statement-breakpoint
-CREATE INDEX `incidents_by_source` ON `incidents` (`source`,`subject`);--> statement-breakpoint
+CREATE INDEX `incidents_by_subject` ON `incidents` (`subject`);--> statement-breakpoint
+CREATE INDEX `incidents_open` ON `incidents` (`source`,`kind`) WHERE acknowledged IS NULL;--> statement-breakpoint
 CREATE TABLE `inspections` (
 	`subject` text PRIMARY KEY NOT NULL,
 	`integrity` text NOT NULL,

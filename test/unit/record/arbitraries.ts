@@ -102,6 +102,10 @@ const head = object({
 })
 
 const policy = object({ kind: fc.constant('policy' as const), digest: sha256, recorded: timestamp })
-const acknowledged = object({ kind: fc.constant('acknowledged' as const), subject: versionSubject, incident: sha256, recorded: timestamp })
+const acknowledged = object({
+  kind: fc.constant('acknowledged' as const), subject: versionSubject, incident: sha256, recorded: timestamp,
+})
 
-export const logRecord: fc.Arbitrary<LogRecord> = fc.oneof(version, signed, conflict, withdrawn, tags, keys, head, policy, acknowledged)
+export const logRecord: fc.Arbitrary<LogRecord> = fc.oneof(
+  version, signed, conflict, withdrawn, tags, keys, head, policy, acknowledged,
+)
