@@ -19,13 +19,18 @@ export const NAMESPACE = 'npm.example'
 /**
  * One process of ours.
  * @param dataDir kept when it stops; without it the process gets an empty one, which is removed then
+ * @param more what else the configuration says: `registries` are added to the upstream
  */
-export async function startUs(build: string, upstream: string, dataDir?: string): Promise<Peer> {
+export async function startUs(
+  build: string, upstream: string, dataDir?: string, { registries = [], ...more }: { registries?: object[], [key: string]: unknown } = {},
+): Promise<Peer> {
   const port = await freePort()
   const home = join(scratch, `us-${port}`)
   mkdirSync(home)
   const config = join(home, 'registry.config.json')
-  writeFileSync(config, JSON.stringify({ registries: [{ id: 'bench', url: upstream, role: 'authority', namespace: NAMESPACE }] }))
+  writeFileSync(config, JSON.stringify({
+    registries: [{ id: 'bench', url: upstream, role: 'authority', namespace: NAMESPACE }, ...registries], probes: { interval: 0 }, ...more,
+  }))
   const child = start('us', process.execPath, [serve, build], {
     cwd: home,
     env: { NODE_ENV: 'production', PORT: String(port), HOST: '127.0.0.1', NUXT_DATA_DIR: dataDir ?? join(home, 'data'), REGISTRY_CONFIG: config },

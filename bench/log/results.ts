@@ -1,7 +1,7 @@
 import type { Paced } from './append/commands.ts'
 import type { Growth } from './append/growth.ts'
 import type { Appends } from './append/measure.ts'
-import type { Environment } from './environment.ts'
+import type { Environment } from '../common/environment.ts'
 import type { Judgings } from './judge/judging.ts'
 import type { Lookups } from './lookup/measure.ts'
 import type { FirstRequest } from './packument/measure.ts'

@@ -5,7 +5,7 @@
 import { mkdirSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { openLoop } from '../../common/open-loop.ts'
-import { openDatabaseIn, openLogIn, settingsOf } from '../data-directory.ts'
+import { openDatabaseIn, openLogIn, settingsOf } from '../../common/data-directory.ts'
 import { packagesOf, takePackages } from '../records.ts'
 import type { Chunk, Command, Paced } from './commands.ts'
 import { serveCommands } from '../serve-commands.ts'

@@ -10,7 +10,7 @@ import type { Upstream } from '../../../server/registry/index.ts'
 import { packumentOf, SHAPES } from '../../common/upstream/documents.ts'
 import type { Packument } from '../../common/upstream/documents.ts'
 import { NAMESPACE } from '../../common/us.ts'
-import { openDatabaseIn, openLogIn } from '../data-directory.ts'
+import { openDatabaseIn, openLogIn } from '../../common/data-directory.ts'
 
 /** Milliseconds of each judgement. */
 export interface Judgings {

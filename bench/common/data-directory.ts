@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { DATABASE_FILE } from '../../server/config/defaults.ts'
 import { openDatabase, type Database } from '../../server/database/index.ts'
 import { openLog, type Log } from '../../server/log/index.ts'
-import { NAMESPACE } from '../common/us.ts'
+import { NAMESPACE } from './us.ts'
 
 /** The database of a data directory, as the server opens it. */
 export function openDatabaseIn(dataDir: string): Promise<Database> {

@@ -1,9 +1,9 @@
 import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
-import { scratch } from '../common/children.ts'
-import { busySentence } from '../common/run.ts'
-import { median, percentile } from '../common/statistics.ts'
+import { scratch } from './children.ts'
+import { busySentence } from './run.ts'
+import { median, percentile } from './statistics.ts'
 
 export interface Environment {
   node: string
