@@ -8,6 +8,6 @@ export default {
   // Debian's; `.ci/run` installs what the tests need, the bench says what it misses.
   ignoreBinaries: ['nginx', 'redis-server'],
   // Made at build time by modules/worker.ts.
-  ignoreUnresolved: ['#registry/packument-worker'],
+  ignoreUnresolved: ['#registry/packument-worker', '#registry/inspect-worker'],
   project: ['{app,server,shared,modules,scripts,cli,bench,test}/**/*.{ts,js,vue}'],
 } satisfies KnipConfig

@@ -3,13 +3,15 @@ import type { CacheConfig, LimitsConfig } from '../config/types.ts'
 import type { RegistryError } from '../errors.ts'
 import type { Upstream } from '../registry/index.ts'
 import { createSingleFlight } from '../single-flight.ts'
+import { atAuthority } from './at-authority.ts'
 import type { Document, Documents } from './document.ts'
 import type { Encoding } from './encoding.ts'
-import { createHeads, type Head } from './heads.ts'
+import { createHeads, isFromMirror, type Head } from './heads.ts'
 import { createJudging } from './judging.ts'
 import type { Judgement } from './judgement.ts'
 import { createLearner } from './learn.ts'
 import { createLeases } from './leases.ts'
+import { createMirrors } from './mirrors.ts'
 import type { PackumentObserver, Tier } from './observer.ts'
 import type { Snapshot, Snapshots } from './snapshots.ts'
 import type { Judge, ManifestRendering, Rendering, Summary } from './types.ts'
@@ -29,6 +31,8 @@ interface Ready {
 export interface Contents {
   summary: Summary
   judgement: Judgement
+  /** Why this is not what the authority says now, if it is not. */
+  stale?: RegistryError
 }
 
 export interface Served {
@@ -46,6 +50,10 @@ export interface Packuments {
   serve(name: string, upstream: Upstream, rendering: AnyRendering, encoding: Encoding): Promise<Served> | Served
   /** @param options.latest ask the authority again: something that should be there is not */
   contents(name: string, upstream: Upstream, options?: { latest?: boolean }): Promise<Contents>
+  /** One version's manifest as the registry gives it, as JSON; undefined: it has no such version. */
+  manifest(name: string, upstream: Upstream, version: string): Promise<Buffer | undefined>
+  /** Has a package judged anew the next time somebody asks for it: something else is known of it now. */
+  forget(name: string, upstream: Upstream): void
   stats(): { known: number, ready: number, readyBytes: number }
   /** Resolves when what was fetched so far is in the disk cache. */
   written(): Promise<void>
@@ -57,6 +65,10 @@ interface PackumentsOptions {
   snapshots: Snapshots
   documents: Documents
   judge: Judge
+  /** Who is asked, in this order, while an authority cannot be. */
+  mirrorsOf(authority: Upstream): readonly Upstream[]
+  /** Told when an authority says that it has no such package: once for each time that it is asked. */
+  gone(name: string, upstream: Upstream): Promise<void>
   observer: PackumentObserver
 }
 
@@ -64,7 +76,8 @@ interface PackumentsOptions {
 const SUMMARY_SHARE = 0.25
 const BYTES_PER_VERSION = 600
 
-export function createPackuments({ cache, limits, snapshots, documents, judge, observer }: PackumentsOptions): Packuments {
+export function createPackuments(options: PackumentsOptions): Packuments {
+  const { cache, limits, snapshots, documents, judge, mirrorsOf, gone, observer } = options
   const leases = createLeases()
   const summaries = new LRUCache<string, Summary>({
     maxSize: Math.ceil(cache.memory * SUMMARY_SHARE),
@@ -78,7 +91,8 @@ export function createPackuments({ cache, limits, snapshots, documents, judge, o
   const reading = createSingleFlight<Contents>()
   const judging = createJudging({ judge, leases, summaries })
   const learner = createLearner({ limits, snapshots, documents, judging, observer })
-  const heads = createHeads({ cache, learner, observer })
+  const mirrors = createMirrors({ learner, mirrorsOf, staleIfError: cache.staleIfError, observer })
+  const heads = createHeads({ cache, learner, mirrors, gone, observer })
 
   async function open({ snapshot }: Head, upstream: Upstream): Promise<Document> {
     const document = await learner.open(snapshot)
@@ -108,7 +122,7 @@ export function createPackuments({ cache, limits, snapshots, documents, judge, o
       const { body, digest } = await document.render(want, encoding, judgement.omissions)
       // SPEC: RFC 9110 8.8.3: a strong validator differs between encodings and media types of the same document.
       const etag = `"${digest.slice(0, 32)}-${want.form}-${encoding}"`
-      const ready: Ready = { body, etag, encoding, state: judgement.state, isPartial: judgement.retryAt < Infinity }
+      const ready: Ready = { body, etag, encoding, state: judgement.state, isPartial: judgement.omissions !== undefined && judgement.retryAt < Infinity }
       variants.set(key, ready)
       return ready
     }))
@@ -128,18 +142,25 @@ export function createPackuments({ cache, limits, snapshots, documents, judge, o
       const head = heads.get(name, upstream)
       return head instanceof Promise
         ? head.then(found => ready(found, found.via, upstream, want, encoding))
-        : ready(head, head.stale ? 'stale' : 'memory', upstream, want, encoding)
+        : ready(head, tierOf(head, upstream), upstream, want, encoding)
     },
     async contents(name, upstream, { latest = false } = {}) {
       const head = await (latest ? heads.latest(name, upstream) : heads.get(name, upstream))
       const { snapshot, judgement } = head
       const summary = summaries.get(snapshot.id)
-      if (summary) return { summary, judgement }
-      return reading.run(`${upstream.registry.id} ${judgement.state}`, () => withDocument(head, upstream, async (document, { snapshot, judgement }) => {
-        summaries.set(snapshot.id, document.summary)
-        return { summary: document.summary, judgement }
+      if (summary) return contentsOf(head, summary, upstream)
+      return reading.run(`${snapshot.registry} ${judgement.state}`, () => withDocument(head, upstream, async (document, head) => {
+        summaries.set(head.snapshot.id, document.summary)
+        return contentsOf(head, document.summary, upstream)
       }))
     },
+    async manifest(name, upstream, version) {
+      return withDocument(await heads.get(name, upstream), upstream, async (document) => {
+        if (!document.summary.versions.has(version)) return undefined
+        return (await document.render({ form: 'manifest', version, tarballs: { base: upstream.registry.url } }, 'identity')).body
+      })
+    },
+    forget: (name, upstream) => heads.forget(name, upstream),
     stats: () => ({ known: snapshots.count(), ready: variants.size, readyBytes: variants.calculatedSize }),
     written: learner.written,
   }
@@ -147,6 +168,17 @@ export function createPackuments({ cache, limits, snapshots, documents, judge, o
 
 type AnyRendering = Rendering | ManifestRendering
 type Work<T> = (document: Document, head: Head) => Promise<T>
+
+/** What answers a warm request. */
+function tierOf(head: Head, upstream: Upstream): Tier {
+  if (!head.stale) return 'memory'
+  return isFromMirror(head, upstream) ? 'mirror' : 'stale'
+}
+
+function contentsOf(head: Head, summary: Summary, upstream: Upstream): Contents {
+  const { judgement, stale } = head
+  return { summary: isFromMirror(head, upstream) ? atAuthority(summary, upstream.registry) : summary, judgement, stale }
+}
 
 /** The document of a snapshot was lost between two looks. */
 class Gone extends Error {}

@@ -33,6 +33,8 @@ export interface Stored {
 export interface TarballStore {
   /** Known contents are answered from memory. */
   find(integrity: string): Promise<Stored | undefined>
+  /** Where a content's file is, for those who read it elsewhere: it may be removed, or damaged, by the time they do. */
+  locate(integrity: string): Promise<{ path: string, integrity: string } | undefined>
   /**
    * The content, or a part of it. Whole contents are verified while they stream: on a mismatch the content is removed
    * and the stream fails with `INTEGRITY`. `undefined` where nothing (any more) is stored, so the caller fetches it.
@@ -224,6 +226,10 @@ export function createTarballStore(options: TarballStoreOptions): TarballStore {
 
   return {
     find,
+    async locate(integrity) {
+      const found = await find(integrity)
+      return found && { path: contentPath(dir, parseIntegrity(found.integrity)), integrity: found.integrity }
+    },
     open: openContent,
     put,
     stats: () => ({ count: entries.size, bytes }),
