@@ -106,18 +106,24 @@ function beginsWith(prefix: string): SQL {
   return sql`${packages.purl} >= ${start} AND ${packages.purl} < ${`${start}\u{10ffff}`}`
 }
 
-const INTEGRITY = '\nintegrity '
-
 function recordedVersion(index: number, text: string): RecordedVersion {
   let record: VersionRecord | undefined
-  const start = text.indexOf(INTEGRITY) + INTEGRITY.length
   return {
     index,
-    integrity: text.slice(start, text.indexOf('\n', start)),
+    integrity: valueIn(text, 'integrity'),
+    get manifest() {
+      return valueIn(text, 'manifest')
+    },
     get record() {
       return record ??= versionRecord(text)
     },
   }
+}
+
+/** The value of a line that every version's record has. */
+function valueIn(text: string, key: string): string {
+  const start = text.indexOf(`\n${key} `) + key.length + 2
+  return text.slice(start, text.indexOf('\n', start))
 }
 
 function versionRecord(text: string): VersionRecord {

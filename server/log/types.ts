@@ -26,7 +26,9 @@ export interface RecordedVersion {
   index: number
   /** The digest that stands. */
   integrity: string
-  /** All that is recorded; read when it is asked for, because most of the time the digest is all that counts. */
+  /** Digest of the manifest that stands. */
+  readonly manifest: string
+  /** All that is recorded; read when it is asked for, because most of the time the digests are all that counts. */
   readonly record: VersionRecord
 }
 

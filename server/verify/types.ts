@@ -7,6 +7,8 @@ import type { Upstream } from '../registry/index.ts'
 export interface KnownVersion {
   /** The digest that stands. */
   integrity: string
+  /** Digest of the manifest that stands, where that is cheaper to have than the record. */
+  readonly manifest?: string
   readonly record: VersionRecord
   /** Place in the log; absent for what is only pinned. */
   index?: number
