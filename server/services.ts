@@ -10,7 +10,8 @@ import { createIncidents } from './incidents/index.ts'
 import { openLog, type Log } from './log/index.ts'
 import { createNpmSurface, type NpmSurface, type View } from './npm/index.ts'
 import type { Metrics, RequestLog } from './observe/index.ts'
-import { createDocuments, createPackuments, createSnapshots, type Packuments, type WorkerSource } from './packument/index.ts'
+import { createCopies, createDocuments, createPackuments, createSnapshots, type Packuments, type WorkerSource } from './packument/index.ts'
+import { createPreferences, type Preferences } from './preferences/index.ts'
 import {
   createConnections, createHealthBook, createKeyring, createOwners, createRoutes, createUpstream,
   type Choice, type HealthBook, type Routes, type Upstream,
@@ -33,7 +34,8 @@ export interface Services {
   /** What a client without preferences sees. */
   view: View
   /** The same under the name by which a client reached us, if that is one of ours. */
-  viewFor(host: string | undefined): View
+  viewAt(host: string | undefined): View
+  preferences: Preferences
   /** Asks every upstream for a sign of life that was not heard of lately. */
   probe(): Promise<void>
   /** Finishes running downloads, then lets go of connections and files. */
@@ -110,7 +112,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
     metrics.incidents.inc({ kind })
     requestLog.logger.error({ incident: kind, ...(!isPrivate && { subject, source, sentence }) })
   })
-  const judge = createVerification({ log, database, routes, tarballs, incidents, observer: {
+  const copies = createCopies({ limits, documents })
+  const judge = createVerification({ log, database, routes, tarballs, incidents, upstream, copies, observer: {
     recorded: (evidence, count) => metrics.recordedVersions.inc({ evidence }, count),
     withheld: (code, count) => metrics.withheld.inc({ code }, count),
     trouble,
@@ -157,11 +160,16 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const views = new Map<string, View>()
   for (const host of config.localHosts) views.set(host, { ...view, base: `http://${host}${surfacePath}` })
   for (const host of config.registryHosts) views.set(host, { ...view, base: `${protocol}//${host}/` })
+  const viewAt = (host: string | undefined): View => (host && views.get(host)) || view
+  const preferences = createPreferences({
+    config, database, usual: viewAt, trouble, wrongToken: surface => metrics.wrongTokens.inc({ surface }),
+  })
+  metrics.gauge('registry_profiles', 'Profiles of preferences', preferences.count)
   return {
     config, routes, health, packuments, tarballs, log, sumdb, view,
-    viewFor: host => (host && views.get(host)) || view,
+    viewAt, preferences,
     probe: () => probeAll(config.registries, upstream, health),
-    npm: createNpmSurface({ packuments, tarballs, owners, upstream, limits, via, trouble }),
+    npm: createNpmSurface({ packuments, tarballs, owners, upstream, limits, via, trouble }, { usual: viewAt, of: preferences.of }),
     async close() {
       await tarballs.close(DRAIN)
       await packuments.written()

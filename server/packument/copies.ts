@@ -10,7 +10,7 @@ import type { Summary } from './types.ts'
 /** What mirrors say of packages. Nothing of it is served: it is compared with what their authority says. */
 export interface Copies {
   /**
-   * What a mirror's document says, asked for within the last {@link FRESH} milliseconds; undefined: the mirror has no such package.
+   * What a mirror's document says, asked for at most {@link FRESH} ms ago; undefined: the mirror has no such package.
    * @throws RegistryError `UPSTREAM_…`
    */
   of(name: string, upstream: Upstream): Promise<Summary | undefined>

@@ -1,5 +1,5 @@
 import type { RegistryConfig } from '../config/types.ts'
-import { RegistryError, messageOf, type ErrorCode } from '../errors.ts'
+import { RegistryError, type ErrorCode } from '../errors.ts'
 import { label, type Upstream } from './request.ts'
 import type { Routes } from './routes.ts'
 
@@ -58,11 +58,11 @@ function isMissing(error: unknown): boolean {
 }
 
 function ambiguous(name: string, registries: readonly RegistryConfig[]): RegistryError {
-  return new RegistryError('AMBIGUOUS_NAME', `${name} is withheld: more than one registry has it, ${list(registries)}, and nothing says whose it is. `
-    + `The operator of this proxy can decide that with a route: { "match": ["${name}"], "registry": "${registries[0]!.id}" }.`)
+  return new RegistryError('AMBIGUOUS_NAME', `${name} is withheld: more than one registry has it, ${list(registries)}, `
+    + `and nothing says whose it is. The operator of this proxy can decide that with a route: { "match": ["${name}"], "registry": "${registries[0]!.id}" }.`)
 }
 
-/** An answer that says nothing of the package is an outage for whoever asks; a refusal stays one, since asking again does not help. */
+/** An answer that says nothing of the package is an outage; a refusal stays one, since asking again does not help. */
 const OUTAGES: ReadonlySet<ErrorCode> = new Set(['UPSTREAM_UNAVAILABLE', 'UPSTREAM_INVALID', 'UPSTREAM_TOO_LARGE'])
 /** Seconds. */
 const RETRY_AFTER = 5
@@ -71,8 +71,8 @@ function undecided(name: string, authorities: readonly RegistryConfig[], cause: 
   if (!(cause instanceof RegistryError)) return cause
   const code = OUTAGES.has(cause.code) ? 'UPSTREAM_UNAVAILABLE' : cause.code
   const retryAfter = code === 'UPSTREAM_UNAVAILABLE' ? RETRY_AFTER : cause.retryAfter
-  return new RegistryError(code, `${name} is withheld: it may be in any of ${list(authorities)}, and not all of them can say. `
-    + messageOf(cause), { cause, retryAfter })
+  const what = `${name} is withheld: it may be in any of ${list(authorities)}, and not all of them can say.`
+  return new RegistryError(code, `${what} ${cause.message}`, { cause, retryAfter })
 }
 
 function list(registries: readonly RegistryConfig[]): string {

@@ -3,6 +3,7 @@ import { formatPurl, formatRecord, type RecordDraft } from '../../shared/record/
 import type { RegistryConfig } from '../config/types.ts'
 import type { ClaimedVersion, IncidentReport, Incidents } from '../incidents/index.ts'
 import type { Log } from '../log/index.ts'
+import type { VersionSummary } from '../packument/index.ts'
 import { conflict as sentenceOf } from './sentences.ts'
 import type { KnownVersion } from './types.ts'
 
@@ -59,7 +60,12 @@ function subjectOf({ standing }: Conflict): string {
 }
 
 function causeOf(conflict: Conflict): string {
-  return `${subjectOf(conflict)} ${conflict.other} ${conflict.source.id}`
+  return conflictCause(subjectOf(conflict), conflict.other, conflict.source)
+}
+
+/** The same for everything that shows that a source gives a version (a package URL) this other sha512. */
+export function conflictCause(subject: string, other: string, source: RegistryConfig): string {
+  return `${subject} ${other} ${source.id}`
 }
 
 function draftOf({ standing, other, source, claimed }: Conflict): RecordDraft {
@@ -80,4 +86,9 @@ function reportOf(conflict: Conflict, isPrivate: boolean, record: number | undef
       asked: { source: source.id, registry: source.url, at: new Date().toISOString() },
     },
   }
+}
+
+/** What a source said of a version, as evidence keeps it. */
+export function claimedOf({ integrity, manifest, published, tarball, signatures }: VersionSummary): ClaimedVersion {
+  return { integrity, manifest, published, tarball, signatures }
 }

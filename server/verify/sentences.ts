@@ -41,6 +41,50 @@ export function unreadable(name: string, cause: unknown): RegistryError {
   })
 }
 
+/** What a version lacks whose route wants several sources to claim the same digest. */
+export interface Lack {
+  name: string
+  version: string
+  /** How many sources have to. */
+  wanted: number
+  /** Ids of those that do. */
+  agreeing: readonly string[]
+  /** Ids of those that give another digest. */
+  disagreeing: readonly string[]
+  /** Ids of those that could not be asked. */
+  silent: readonly string[]
+}
+
+/** Why a version is withheld that too few sources have, or have with this digest. */
+export function tooFew(lack: Lack): RegistryError {
+  return new RegistryError('TOO_FEW_SOURCES', `${standOf(lack)}. `
+    + 'Install another version, or try again in some minutes: its mirrors may not have it yet.')
+}
+
+/** Why a version is withheld that may have enough sources, but not all of them can be asked. */
+export function unasked(lack: Lack): RegistryError {
+  const sentence = `${standOf(lack)}, and ${quoted(lack.silent)} cannot be asked now. Try again in a moment.`
+  return new RegistryError('UPSTREAM_UNAVAILABLE', sentence, { retryAfter: RETRY_AFTER })
+}
+
+function standOf({ name, version, wanted, agreeing, disagreeing }: Lack): string {
+  const others = disagreeing.length > 0 ? `, ${quoted(disagreeing)} ${disagreeing.length > 1 ? 'give' : 'gives'} another one` : ''
+  const stand = `${agreeing.length} of them ${agreeing.length > 1 ? 'do' : 'does'} (${quoted(agreeing)})`
+  return `${name}@${version} is withheld: ${wanted} sources have to claim the same digest, ${stand}${others}`
+}
+
+/** What a mirror did that gives another digest to a version that nobody has recorded yet. */
+export function disputed(
+  what: string, authority: { registry: RegistryConfig, integrity: string }, mirror: { registry: RegistryConfig, integrity: string },
+): string {
+  return `Mirror ${label(mirror.registry)} gives ${what} the digest ${short(mirror.integrity)}, `
+    + `but its authority ${label(authority.registry)} gives it ${short(authority.integrity)}.`
+}
+
+function quoted(ids: readonly string[]): string {
+  return ids.map(id => `"${id}"`).join(', ')
+}
+
 /** Enough of a digest to tell it from another one, and to find it. */
 function short(integrity: string): string {
   return `${integrity.slice(0, 'sha512-'.length + 16)}...`
