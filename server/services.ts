@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { VersionSubject } from '../shared/record/index.ts'
 import type { Config, RegistryConfig } from './config/types.ts'
+import { createCryptoPool } from './crypto-pool.ts'
 import { openDatabase } from './database/index.ts'
 import { messageOf, RegistryError } from './errors.ts'
 import { createIncidents } from './incidents/index.ts'
@@ -13,13 +14,13 @@ import type { Metrics, RequestLog } from './observe/index.ts'
 import { createCopies, createDocuments, createPackuments, createSnapshots, type Packuments, type WorkerSource } from './packument/index.ts'
 import { createPreferences, type Preferences } from './preferences/index.ts'
 import {
-  createConnections, createHealthBook, createKeyring, createOwners, createRoutes, createUpstream,
+  createConnections, createHealthBook, createKeyring, createKeyStore, createOwners, createRoutes, createUpstream, isOnlyPrivate,
   type Choice, type HealthBook, type Routes, type Upstream,
 } from './registry/index.ts'
 import { openCacheStorage } from './storage.ts'
 import { createSumdbSurface, type SumdbSurface } from './sumdb/index.ts'
 import { createTarballs, type Tarballs } from './tarball/index.ts'
-import { createRecordVersion, createVerification, packageSubject } from './verify/index.ts'
+import { createRecordVersion, createVerification, openOwnKey, packageSubject } from './verify/index.ts'
 
 /** Everything that one running server is made of, put together once. */
 export interface Services {
@@ -113,7 +114,15 @@ export async function createServices(options: ServicesOptions): Promise<Services
     requestLog.logger.error({ incident: kind, ...(!isPrivate && { subject, source, sentence }) })
   })
   const copies = createCopies({ limits, documents })
-  const judge = createVerification({ log, database, routes, tarballs, incidents, upstream, copies, observer: {
+  const pool = createCryptoPool()
+  const ownKey = config.signVersions ? await openOwnKey(dataDir, config.registryKey) : undefined
+  const keyring = createKeyring({
+    authorities: routes.authorities, mirrorsOf: routes.mirrorsOf, own: ownKey && [ownKey.published],
+    defaultNamespace: log.defaultNamespace, isPrivate: registry => isOnlyPrivate(registry, config),
+    upstream, timeout: limits.totalTimeout, pool, store: createKeyStore(database),
+    record: drafts => log.record(drafts), report: found => incidents.report(found), trouble,
+  })
+  const judge = createVerification({ log, database, routes, tarballs, incidents, upstream, copies, keyring, pool, ownKey, observer: {
     recorded: (evidence, count) => metrics.recordedVersions.inc({ evidence }, count),
     withheld: (code, count) => metrics.withheld.inc({ code }, count),
     trouble,
@@ -135,9 +144,6 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const owners = createOwners({ routes, upstream, find: (name, upstream) => packuments.contents(name, upstream) })
   const subjectOf = async (name: string, version: string): Promise<VersionSubject> =>
     ({ ...packageSubject(name, await owners.of(name), log.defaultNamespace), version })
-  const keyring = createKeyring({
-    authorities: routes.authorities, defaultNamespace: log.defaultNamespace, upstream, timeout: limits.totalTimeout,
-  })
   const sumdb = createSumdbSurface({
     log, subjectOf, isOpen: owners.isOpen, isPrivate: routes.isPrivate, trouble,
     verifySignature: keyring.verify,
@@ -169,12 +175,15 @@ export async function createServices(options: ServicesOptions): Promise<Services
     config, routes, health, packuments, tarballs, log, sumdb, view,
     viewAt, preferences,
     probe: () => probeAll(config.registries, upstream, health),
-    npm: createNpmSurface({ packuments, tarballs, owners, upstream, limits, via, trouble }, { usual: viewAt, of: preferences.of }),
+    npm: createNpmSurface({ packuments, tarballs, owners, upstream, limits, via, trouble }, {
+      usual: viewAt, of: preferences.of,
+    }),
     async close() {
       await tarballs.close(DRAIN)
       await packuments.written()
       await documents.close()
       await connections.close()
+      await keyring.settled()
       await storage.dispose()
       await log.close()
       await database.close()

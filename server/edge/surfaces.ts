@@ -6,7 +6,7 @@ export function surfacesBelow(base: string): Surface[] {
     {
       prefix: `${base}npm/`,
       hosts: config => config.registryHosts,
-      answer: (request, services) => services.npm(request, services.viewFor(request.headers.host)),
+      answer: (request, services) => services.npm(request),
     },
     {
       prefix: `${base}sumdb/`,

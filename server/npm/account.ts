@@ -1,15 +1,20 @@
 import type { RegistryConfig } from '../config/types.ts'
 import { RegistryError } from '../errors.ts'
-import { notAllowed, refusal, type About, type HttpRequest, type HttpResponse } from '../http/index.ts'
+import { json, notAllowed, refusal, type About, type HttpRequest, type HttpResponse } from '../http/index.ts'
 import type { Target } from './path.ts'
 import type { View } from './view.ts'
 
-/** `npm whoami`, `npm login`, `npm token` and the like: there are no accounts here, and each answer says so. */
+/**
+ * `npm whoami`, `npm login`, `npm token` and the like: there are no accounts here, and each answer says so. Whoever sends the
+ * token of a profile is that profile.
+ * @throws RegistryError `UNAUTHENTICATED`
+ */
 export function answerAccount(
   route: 'whoami' | 'login' | 'account', request: HttpRequest, view: View, about: About,
 ): HttpResponse {
   if (route === 'whoami' && (request.method === 'GET' || request.method === 'HEAD')) {
-    return refusal(new RegistryError('UNAUTHENTICATED', 'Nobody is logged in: this registry has no accounts and needs none to install.'), about)
+    if (view.holder !== undefined) return json(200, { username: `npmx-${view.holder}` }, about)
+    throw new RegistryError('UNAUTHENTICATED', 'Nobody is logged in: this registry has no accounts and needs none to install.')
   }
   const where = placeOf(view.routes.default)
   const sentence = `This registry has no accounts: installing needs none. To publish or manage packages, log in where they live: npm login --registry=${where}`

@@ -1,3 +1,3 @@
 /** The npm surface: the registry API as npm, pnpm, Yarn and Bun speak it. */
 export { createNpmSurface, type NpmSurface } from './surface.ts'
-export type { View } from './view.ts'
+export type { View, Views } from './view.ts'

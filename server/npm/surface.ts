@@ -1,28 +1,37 @@
 import { RegistryError } from '../errors.ts'
 import { json, notAllowed, refusal, type About, type HttpRequest, type HttpResponse } from '../http/index.ts'
 import { answerAccount, refuseWrite } from './account.ts'
+import { serveAttestations } from './attestations.ts'
 import { auditBulk, auditQuick } from './audit.ts'
 import { onBehalfOf } from './circle.ts'
-import { forwardAttestations, forwardKeys, forwardSearch } from './forward.ts'
+import { forwardKeys, forwardSearch } from './forward.ts'
 import { serveDistTags, serveManifest, servePackument } from './packument.ts'
 import { parseNpmPath, type Target } from './path.ts'
 import { serveTarball } from './tarball.ts'
 import type { NpmServices } from './types.ts'
-import type { View } from './view.ts'
+import type { View, Views } from './view.ts'
 
 /** Answers one request; neither throws nor rejects. What is ready is answered at once. */
-export type NpmSurface = (request: HttpRequest, view: View) => Promise<HttpResponse> | HttpResponse
+export type NpmSurface = (request: HttpRequest) => Promise<HttpResponse> | HttpResponse
 
-export function createNpmSurface(services: NpmServices): NpmSurface {
-  return (request, view) => {
+export function createNpmSurface(services: NpmServices, views: Views): NpmSurface {
+  return (request) => {
     const target = parseNpmPath(request.path)
-    const about = aboutOf(target, view)
+    const usual = views.usual(request.headers.host)
+    const about = aboutOf(target, usual)
     const refuse = (error: unknown) => {
       if (!(error instanceof RegistryError)) services.trouble(`answering ${about.route}`, error)
-      return refusal(error, about)
+      const refused = refusal(error, about)
+      // SPEC: RFC 9110 15.5.2: a 401 says how to authenticate.
+      if (refused.status === 401) refused.headers['www-authenticate'] = 'Bearer'
+      return refused
     }
     try {
-      const response = answer(request, target, view, onBehalfOf(request.headers.via, services), about)
+      const behalf = onBehalfOf(request.headers.via, services)
+      const view = request.headers.authorization && isChosen(target, request.method) ? views.of(request.headers) : usual
+      const response = view instanceof Promise
+        ? view.then(found => answer(request, target, found, behalf, about))
+        : answer(request, target, view, behalf, about)
       return response instanceof Promise ? response.catch(refuse) : response
     } catch (error) {
       return refuse(error)
@@ -53,13 +62,19 @@ function answer(
     case 'manifest': return serveManifest(target.name, target.selector, request, view, services, about)
     case 'tarball': return serveTarball(target.name, target.file, request, view, services, about)
     case 'dist-tags': return serveDistTags(target.name, services, about)
-    case 'attestations': return forwardAttestations(target.name, target.version, services, about)
+    case 'attestations': return serveAttestations(target.name, target.version, view, services, about)
     case 'keys': return forwardKeys(view, services, about)
     case 'search': return forwardSearch(request, view, services, about)
     case 'ping': return json(200, {}, about)
     case 'root': return json(200, { registry: view.base }, about)
     default: return notAllowed('Audits are asked with POST.', 'POST', about)
   }
+}
+
+/** Nobody's choice changes that this registry takes no packages, and a token of another registry is not what is wrong there. */
+function isChosen({ route }: Target, method: string): boolean {
+  if (route === 'audit-bulk' || route === 'audit-quick') return method === 'POST'
+  return (method === 'GET' || method === 'HEAD') && route !== 'login' && route !== 'account' && route !== 'unknown'
 }
 
 function aboutOf(target: Target, view: View): About {

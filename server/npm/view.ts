@@ -14,6 +14,21 @@ export interface View {
   choiceOf(name: string): Choice
   /** Host whose URLs npm's clients rewrite to their configured registry. */
   defaultHost: string
+  /** Id of the profile whose token came with the request. */
+  holder?: string
+  /** Ids of the registries whose keys to give; all of them without it. */
+  keysOf?: ReadonlySet<string>
+}
+
+/** Which view a request gets. */
+export interface Views {
+  /** What everybody sees at this host name: always the same object for it. */
+  usual(host: string | undefined): View
+  /**
+   * With the choices of whoever's token came along; a promise only if it was not seen lately.
+   * @throws RegistryError `UNAUTHENTICATED` for a token that is nobody's
+   */
+  of(headers: { host?: string, authorization?: string }): View | Promise<View>
 }
 
 /** Every request asks for one of these; there are only as many as views, authorities and families. */

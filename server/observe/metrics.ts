@@ -45,6 +45,9 @@ export function createMetrics() {
       name: 'registry_withheld_versions_total', help: 'Versions found that may not be served, by the reason\'s code', labelNames: ['code'], registers,
     }),
     incidents: new Counter({ name: 'registry_incidents_total', help: 'Broken rules, each cause once', labelNames: ['kind'], registers }),
+    wrongTokens: new Counter({
+      name: 'registry_wrong_tokens_total', help: 'Tokens that are no profile\'s, by where they were sent', labelNames: ['surface'], registers,
+    }),
     trouble: new Counter({
       name: 'registry_trouble_total', help: 'Failures that no client saw, such as of the disk cache', registers,
     }),

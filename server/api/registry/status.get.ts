@@ -11,7 +11,7 @@ export default defineEventHandler(async (event): Promise<RegistryStatus> => {
   const { known, ready, readyBytes } = services.packuments.stats()
   const { count, bytes } = services.tarballs.store.stats()
   return {
-    registryUrl: services.viewFor(event.node.req.headers.host).base,
+    registryUrl: services.viewAt(event.node.req.headers.host).base,
     version,
     startedAt: startedAt.toISOString(),
     upstreams: config.registries.map((registry) => {
