@@ -39,8 +39,10 @@ export function createDownloads(options: DownloadsOptions): Downloads {
 
   function start(wanted: Integrity, sources: readonly Source[], what: string): Flight {
     if (draining) throw new RegistryError('UPSTREAM_UNAVAILABLE', `This server is stopping and did not fetch ${what}; ask again.`)
-    const ended = () => void flights.delete(wanted.text)
-    const flight = startFlight({ ...options, report, prepared, wanted, sources, what, ended })
+    const ended = () => {
+      if (flights.get(wanted.text) === flight) flights.delete(wanted.text)
+    }
+    const flight: Flight = startFlight({ ...options, report, prepared, wanted, sources, what, ended })
     flights.set(wanted.text, flight)
     running.add(flight)
     flight.finished.finally(() => running.delete(flight))

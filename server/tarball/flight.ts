@@ -5,12 +5,16 @@ import type { LimitsConfig } from '../config/types.ts'
 import { messageOf, RegistryError } from '../errors.ts'
 import { tolerant } from './byte-stream.ts'
 import type { Integrity } from './integrity.ts'
+import { IntegrityError } from './lie.ts'
 import { createSpool } from './spool.ts'
 import type { Stored, TarballStore } from './store.ts'
 import { transfer, type Source } from './transfer.ts'
 
 /** Marks our files in the directory for temporary files. */
 export const SPOOL_SUFFIX = '.part'
+
+/** What a source sent instead is kept as evidence up to this size (bytes). */
+const EVIDENCE = 8 * 1024 * 1024
 
 /** One content on its way from a source, shared by everybody who wants it. */
 export interface Download {
@@ -48,7 +52,7 @@ export interface FlightPlan {
   wanted: Integrity
   sources: readonly Source[]
   what: string
-  /** Called when nobody may join any more. */
+  /** Called when nobody may join any more; perhaps more than once. */
   ended: () => void
 }
 
@@ -93,11 +97,11 @@ export function startFlight({ store, tmpDir, prepared, limits, report, wanted, s
   }
 
   /**
-   * One source after the other, until one delivers bytes that match. A source may be replaced until anybody was told
-   * anything of its body: the first byte, which cannot be taken back, or the size, which may stand in a response's head
-   * already. After a size the next source must have the same one; after a byte there is no next one, because two
-   * sources' bytes are never mixed in one answer. `FIRST_RELEASE` sees to it that of most contents nobody is told
-   * anything before all of it is verified.
+   * One source after the other, until one delivers bytes that match. What anybody was told of a body binds the sources after
+   * it: the size, which may stand in a response's head already, and the bytes that readers have, which cannot be taken back.
+   * A source with another size is given up. One that begins with the same bytes goes on where the last one ended. One that
+   * begins with others is for the store alone: two sources' bytes are never mixed in one answer, so the readers are cut off.
+   * `FIRST_RELEASE` sees to it that of most contents nobody is told anything before all of it is verified.
    */
   async function fromSources(): Promise<Stored> {
     const errors: RegistryError[] = []
@@ -107,26 +111,46 @@ export function startFlight({ store, tmpDir, prepared, limits, report, wanted, s
         head = quiet(Promise.withResolvers())
       }
       try {
-        if (spool.written > 0) await spool.restart()
-        const promised = announced?.size
-        return await transfer(source, { spool, what, wanted, limits, promised, signal: controller.signal, onHead: announce })
+        if (spool.written > 0) await spool.rewind()
+        const promised = failure ? undefined : announced?.size
+        return await transfer(source, {
+          spool, what, wanted, limits, promised, signal: controller.signal, onHead: announce, onOther: cutOff,
+        })
       } catch (thrown) {
         if (controller.signal.aborted || !(thrown instanceof RegistryError) || thrown.code === 'INTERNAL') throw thrown
         errors.push(thrown)
-        source.failed?.(thrown)
-        if (spool.touched) throw thrown
+        source.failed?.(thrown, thrown instanceof IntegrityError ? await evidence() : undefined)
       }
     }
     throw answerOf(errors, what)
   }
 
+  function evidence(): Promise<Buffer | undefined> {
+    return spool.contents(EVIDENCE).catch((cause: unknown) => {
+      report(new Error(`What was sent instead of ${wanted.text} could not be read again: ${messageOf(cause)}`, { cause }))
+      return undefined
+    })
+  }
+
+  /** Whoever has begun to read gets nothing more; whoever comes now begins anew, with the sources that are left. */
+  async function cutOff(from: string, position: number) {
+    failure = new RegistryError(
+      'UPSTREAM_UNAVAILABLE',
+      `${what} was broken off: an earlier source failed, and ${from} sent other bytes than were delivered by then; ask again.`,
+    )
+    head.reject(failure)
+    ended()
+    await spool.abandon(failure, position)
+  }
+
   function fail(error: unknown) {
-    failure = error instanceof RegistryError
+    const reason = error instanceof RegistryError
       ? error
       : new RegistryError('INTERNAL', `This server could not fetch ${what}: ${messageOf(error)}.`, { cause: error })
-    spool.fail(failure)
-    head.reject(failure)
-    done.reject(failure)
+    failure ??= reason
+    spool.fail(reason)
+    head.reject(reason)
+    done.reject(reason)
   }
 
   // `ended` first: whoever hears of the end and asks again finds the store, or starts anew.
@@ -175,9 +199,17 @@ async function* fromStore(store: TarballStore, wanted: Integrity, what: string) 
   yield* content
 }
 
-/** A source that is out of reach may have the bytes later, so its error is the answer; else the first one's. */
+/** Which of several errors is the answer. */
+const WEIGHTIEST = [
+  // It may have the bytes later.
+  'UPSTREAM_UNAVAILABLE',
+  // Only the authority can say that.
+  'NOT_FOUND',
+  'INTEGRITY',
+] as const
+
 function answerOf(errors: RegistryError[], what: string): RegistryError {
-  const error = errors.find(({ code }) => code === 'UPSTREAM_UNAVAILABLE') ?? errors[0]
+  const error = WEIGHTIEST.map(weighty => errors.find(({ code }) => code === weighty)).find(Boolean) ?? errors[0]
   return error ?? new RegistryError('UPSTREAM_UNAVAILABLE', `No source is configured that could deliver ${what}.`)
 }
 

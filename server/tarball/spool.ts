@@ -16,13 +16,19 @@ const IN_MEMORY = 256 * 1024
 export interface Spool {
   /** Bytes appended so far. */
   readonly written: number
-  /** Whether any reader has begun to take bytes: what was written then stands. */
-  readonly touched: boolean
+  /** So many bytes from the beginning are in readers' hands, or on their way: they stand. */
+  readonly taken: number
   append(chunk: Uint8Array): Promise<void>
   /** Lets readers have the first `length` bytes. */
   release(length: number): void
-  /** Forgets everything written. Only while untouched. */
-  restart(): Promise<void>
+  /** Whether these bytes were written at this position. */
+  holds(position: number, bytes: Uint8Array): Promise<boolean>
+  /** Everything that was written, unless that is more than `most` bytes. */
+  contents(most: number): Promise<Buffer | undefined>
+  /** Forgets what was written, but for what is taken. */
+  rewind(): Promise<void>
+  /** Destroys every present reader with this error, and keeps the first `length` bytes, which nobody has taken then. */
+  abandon(error: Error, length: number): Promise<void>
   /** Releases everything: readers end after the last byte. */
   end(): void
   /** Destroys every reader, present and future, with this error. */
@@ -42,7 +48,7 @@ export function createSpool(path: string): Spool {
   let written = 0
   let released = 0
   let ended = false
-  let touched = false
+  let taken = 0
   let failure: Error | undefined
   let changed = Promise.withResolvers<undefined>()
   const readers = new Set<Readable>()
@@ -67,6 +73,14 @@ export function createSpool(path: string): Spool {
     }
   }
 
+  async function cut(length: number) {
+    written = length
+    released = Math.min(taken, length)
+    // What readers took is in the file: before that, there is nothing for them.
+    parts = []
+    await file?.truncate(length)
+  }
+
   async function read(position: number, end: number): Promise<Uint8Array> {
     if (file) return readChunk(file, position, end)
     if (parts.length > 1) parts = [Buffer.concat(parts)]
@@ -82,8 +96,8 @@ export function createSpool(path: string): Spool {
         while (position >= released && !ended && !failure) await changed.promise
         if (failure) throw failure
         if (position >= released || reader.destroyed) return undefined
-        // Before the read, not after it: a restart must never change bytes that are on their way.
-        touched = true
+        // Before the read, not after it: bytes that are on their way must never change.
+        taken = Math.max(taken, Math.min(position + CHUNK, released))
         const chunk = await read(position, released)
         if (chunk.length === 0) throw new RegistryError('INTERNAL', 'A temporary file of this server was cut while it was read; ask again.')
         position += chunk.length
@@ -102,8 +116,8 @@ export function createSpool(path: string): Spool {
     get written() {
       return written
     },
-    get touched() {
-      return touched
+    get taken() {
+      return taken
     },
     async append(chunk) {
       if (!file && written + chunk.length <= IN_MEMORY) {
@@ -117,14 +131,33 @@ export function createSpool(path: string): Spool {
       written += chunk.length
     },
     release(length) {
-      released = length
+      released = Math.max(released, length)
       wake()
     },
-    async restart() {
-      written = 0
-      released = 0
-      parts = []
-      await file?.truncate(0)
+    async holds(position, bytes) {
+      for (let offset = 0; offset < bytes.length;) {
+        const chunk = await read(position + offset, position + bytes.length)
+        if (chunk.length === 0 || Buffer.compare(chunk, bytes.subarray(offset, offset + chunk.length)) !== 0) return false
+        offset += chunk.length
+      }
+      return true
+    },
+    async contents(most) {
+      if (written > most) return undefined
+      const chunks: Uint8Array[] = []
+      for (let position = 0; position < written;) {
+        const chunk = await read(position, written)
+        if (chunk.length === 0) return undefined
+        chunks.push(chunk)
+        position += chunk.length
+      }
+      return Buffer.concat(chunks)
+    },
+    rewind: () => cut(taken),
+    async abandon(error, length) {
+      taken = 0
+      for (const reader of readers) reader.destroy(error)
+      await cut(length)
     },
     end() {
       released = written

@@ -4,6 +4,7 @@ import type { LimitsConfig } from '../config/types.ts'
 import { messageOf, RegistryError } from '../errors.ts'
 import { tolerant } from './byte-stream.ts'
 import type { Integrity } from './integrity.ts'
+import { IntegrityError, isGzip } from './lie.ts'
 import type { Spool } from './spool.ts'
 import type { Stored } from './store.ts'
 
@@ -24,8 +25,11 @@ export interface Source {
    * A rejection with a `RegistryError` is reported as it is. The signal ends request and body alike.
    */
   open(signal: AbortSignal): Promise<{ body: AsyncIterable<Uint8Array>, size?: number }>
-  /** Told why this source was given up. */
-  failed?(error: RegistryError): void
+  /**
+   * Told why this source was given up: an `IntegrityError` if it sent something else.
+   * @param sent what that was, where it is not too large to be kept as evidence
+   */
+  failed?(error: RegistryError, sent?: Buffer): void
 }
 
 export interface Transfer {
@@ -39,13 +43,16 @@ export interface Transfer {
   promised?: number
   /** Called before the first bytes are released. */
   onHead: (size: number | undefined) => void
+  /** Called when this source sends other bytes than readers have of an earlier one: they must not get any of these. */
+  onOther: (from: string, position: number) => Promise<void>
 }
 
 /**
  * Copies one source's body to the spool, hashing it; resolves once the digest is verified. The last bytes are then still
- * held back. Memory: one chunk.
- * @throws {RegistryError} `INTEGRITY`, `UPSTREAM_TOO_LARGE`, `UPSTREAM_INVALID`, `UPSTREAM_UNAVAILABLE`, or what `open`
- * rejected with; `INTERNAL` when it is our disk that failed
+ * held back. What is in the spool already, because readers took it of an earlier source, is compared with this one's bytes.
+ * Memory: one chunk.
+ * @throws {RegistryError} `INTEGRITY`, as an `IntegrityError`, `UPSTREAM_TOO_LARGE`, `UPSTREAM_INVALID`, `UPSTREAM_UNAVAILABLE`,
+ * or what `open` rejected with; `INTERNAL` when it is our disk that failed
  */
 export async function transfer(source: Source, plan: Transfer): Promise<Stored> {
   const { what, limits, signal } = plan
@@ -88,46 +95,66 @@ async function copy(
   next: () => Promise<Uint8Array | undefined>,
   size: number | undefined,
   from: string,
-  { spool, what, wanted, limits, promised, onHead }: Transfer,
+  { spool, what, wanted, limits, promised, onHead, onOther }: Transfer,
 ): Promise<Stored> {
   const declared = size !== undefined && Number.isSafeInteger(size) && size >= 0 ? size : undefined
-  const expected = promised ?? declared
+  let expected = promised ?? declared
   if (declared !== undefined && declared > limits.maxTarballSize) throw tooLarge(`${declared} bytes`)
   if (expected !== declared && declared !== undefined) throw otherSize(`announces ${declared} bytes`)
 
   const sha512 = createHash('sha512')
   const other = wanted.algorithm === 'sha512' ? undefined : createHash(wanted.algorithm)
+  let received = 0
+  let beginning = Buffer.alloc(0)
+
+  /** Its bytes differ from what readers have: from here on, it is for the store alone. */
+  async function differ() {
+    await onOther(from, received)
+    expected = declared
+  }
+
   for (let chunk = await next(); chunk; chunk = await next()) {
-    const length = spool.written + chunk.length
+    const length = received + chunk.length
     if (length > limits.maxTarballSize) throw tooLarge('more')
     if (expected !== undefined && length > expected) throw otherSize('sends more')
     sha512.update(chunk)
     other?.update(chunk)
-    await spool.append(chunk).catch((cause: unknown) => {
-      throw new RegistryError('INTERNAL', `This server could not write ${what} to its disk: ${messageOf(cause)}.`, { cause })
-    })
+    if (beginning.length < 2) beginning = Buffer.concat([beginning, chunk.subarray(0, 2)])
+    const common = Math.min(chunk.length, spool.written - received)
+    const isSame = common > 0 && await onDisk(spool.holds(received, chunk.subarray(0, common)))
+    if (common > 0 && !isSame) await onDisk(differ())
+    const fresh = isSame ? chunk.subarray(common) : chunk
+    if (fresh.length > 0) await onDisk(spool.append(fresh))
+    received = length
     if (length > FIRST_RELEASE) {
       onHead(declared)
       spool.release(length - HELD_BACK)
     }
   }
-  if (expected !== undefined && spool.written < expected) {
+  if (expected !== undefined && received < expected) {
     throw new RegistryError(
       'UPSTREAM_UNAVAILABLE',
-      `${from} broke off after ${spool.written} of ${expected} bytes of ${what}; try again later.`,
+      `${from} broke off after ${received} of ${expected} bytes of ${what}; try again later.`,
     )
   }
+
+  if (received < spool.written) await onDisk(differ())
 
   const strong = sha512.digest('base64')
   const digest = other?.digest('base64') ?? strong
   if (digest !== wanted.digest) {
-    throw new RegistryError(
-      'INTEGRITY',
-      `${from} sent other bytes for ${what} than its digest stands for: wanted ${wanted.text}, `
-      + `got ${wanted.algorithm}-${digest} (${spool.written} bytes); they were not kept.`,
-    )
+    const sentence = `${from} sent other bytes for ${what} than its digest stands for: wanted ${wanted.text}, `
+      + `got ${wanted.algorithm}-${digest} (${received} bytes)`
+    if (!isGzip(beginning)) throw new RegistryError('UPSTREAM_INVALID', `${sentence}, and they are no tarball; try again later.`)
+    throw new IntegrityError(`${sentence}; nobody was given them.`, `sha512-${strong}`, received)
   }
-  return { size: spool.written, integrity: `sha512-${strong}` }
+  return { size: received, integrity: `sha512-${strong}` }
+
+  function onDisk<T>(work: Promise<T>): Promise<T> {
+    return work.catch((cause: unknown) => {
+      throw new RegistryError('INTERNAL', `This server could not write ${what} to its disk: ${messageOf(cause)}.`, { cause })
+    })
+  }
 
   function tooLarge(length: string) {
     return new RegistryError(

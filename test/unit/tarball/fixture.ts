@@ -106,8 +106,11 @@ export function* chunked(data: Uint8Array, size = 64 * 1024) {
   for (let at = 0; at < data.length; at += size) yield data.subarray(at, at + size)
 }
 
+/** Random, but for the two bytes by which a tarball is known. */
 export function bytes(length: number): Buffer {
-  return randomBytes(length)
+  const data = randomBytes(length)
+  Buffer.from([0x1f, 0x8b]).copy(data)
+  return data
 }
 
 /** Reads to the end or the error, whichever comes; `pause` milliseconds between chunks. */
