@@ -8,6 +8,7 @@ import { createCryptoPool } from './crypto-pool.ts'
 import { openDatabase } from './database/index.ts'
 import { messageOf, RegistryError } from './errors.ts'
 import { createIncidents } from './incidents/index.ts'
+import { createFindings, createInspections, createInspector } from './inspect/index.ts'
 import { openLog, type Log } from './log/index.ts'
 import { createNpmSurface, type NpmSurface, type View } from './npm/index.ts'
 import type { Metrics, RequestLog } from './observe/index.ts'
@@ -47,6 +48,7 @@ interface ServicesOptions {
   config: Config
   version: string
   worker: WorkerSource
+  inspectWorker: WorkerSource
   requestLog: RequestLog
   metrics: Metrics
   /** Path of the npm surface: `/npm/`. */
@@ -57,7 +59,7 @@ interface ServicesOptions {
 const DRAIN = 25_000
 
 export async function createServices(options: ServicesOptions): Promise<Services> {
-  const { config, version, worker, requestLog, metrics, surfacePath } = options
+  const { config, version, worker, inspectWorker, requestLog, metrics, surfacePath } = options
   const { limits, cache, dataDir } = config
   await mkdir(dataDir, { recursive: true })
   const routes = createRoutes(config)
@@ -122,7 +124,14 @@ export async function createServices(options: ServicesOptions): Promise<Services
     upstream, timeout: limits.totalTimeout, pool, store: createKeyStore(database),
     record: drafts => log.record(drafts), report: found => incidents.report(found), trouble,
   })
-  const judge = createVerification({ log, database, routes, tarballs, incidents, upstream, copies, keyring, pool, ownKey, observer: {
+  const findings = createFindings(database)
+  const subjectAt = (name: string, version: string, authority: RegistryConfig): VersionSubject =>
+    ({ ...packageSubject(name, authority, log.defaultNamespace), version })
+  const judge = createVerification({ log, database, routes, tarballs, incidents, upstream, copies, keyring, pool, ownKey, findings, policy: config.policy,
+    arrived(name, version, integrity, upstream) {
+      inspections.passed({ subject: subjectAt(name, version, upstream.registry), integrity, upstream, isPrivate: routes.isPrivate(name) })
+    },
+    observer: {
     recorded: (evidence, count) => metrics.recordedVersions.inc({ evidence }, count),
     withheld: (code, count) => metrics.withheld.inc({ code }, count),
     trouble,
@@ -141,9 +150,15 @@ export async function createServices(options: ServicesOptions): Promise<Services
     },
   })
 
+  const inspections = createInspections({
+    findings, inspector: createInspector(inspectWorker), incidents, store: tarballs.store, packuments, policy: config.policy.manifests, trouble,
+  })
+  metrics.gauge('registry_inspections_waiting', 'Tarballs that wait to be looked into', () => inspections.stats().waiting)
+  metrics.gauge('registry_inspections_dropped', 'Tarballs that were not looked into because too many waited', () => inspections.stats().dropped)
+
   const owners = createOwners({ routes, upstream, find: (name, upstream) => packuments.contents(name, upstream) })
   const subjectOf = async (name: string, version: string): Promise<VersionSubject> =>
-    ({ ...packageSubject(name, await owners.of(name), log.defaultNamespace), version })
+    subjectAt(name, version, await owners.of(name))
   const sumdb = createSumdbSurface({
     log, subjectOf, isOpen: owners.isOpen, isPrivate: routes.isPrivate, trouble,
     verifySignature: keyring.verify,
@@ -175,11 +190,12 @@ export async function createServices(options: ServicesOptions): Promise<Services
     config, routes, health, packuments, tarballs, log, sumdb, view,
     viewAt, preferences,
     probe: () => probeAll(config.registries, upstream, health),
-    npm: createNpmSurface({ packuments, tarballs, owners, upstream, limits, via, trouble }, {
+    npm: createNpmSurface({ packuments, tarballs, owners, upstream, limits, via, trouble, subjectOf: subjectAt, incidents, inspections }, {
       usual: viewAt, of: preferences.of,
     }),
     async close() {
       await tarballs.close(DRAIN)
+      await inspections.close()
       await packuments.written()
       await documents.close()
       await connections.close()

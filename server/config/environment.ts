@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -19,6 +20,7 @@ export interface Environment {
   databaseUrl: string
   sumdb: SumdbConfig
   redisUrl?: string
+  registryKey?: string
   adminToken?: string
   /** Absolute path. */
   configFile?: string
@@ -41,6 +43,7 @@ export async function readEnvironment(env: NodeJS.ProcessEnv, cwd: string, probl
     databaseUrl: read(['NUXT_DATABASE_URL'], parseDatabaseUrl) ?? pathToFileURL(join(dataDir, DATABASE_FILE)).href,
     sumdb: { ...(origin !== undefined && { origin }), ...(signerKey !== undefined && { signerKey }) },
     redisUrl: read(['NUXT_REDIS_URL'], parseRedisUrl),
+    registryKey: read(['NUXT_REGISTRY_SIGNER_KEY'], parseRegistryKey),
     adminToken: read(['NUXT_ADMIN_TOKEN'], parseAdminToken),
     configFile: read(['REGISTRY_CONFIG'], path => resolve(cwd, path)),
   }
@@ -111,6 +114,17 @@ function parseOrigin(text: string): string {
 function parseKey(text: string): string {
   if (!text.startsWith('PRIVATE+KEY+')) throw new BadValue('not a signer key. It begins with PRIVATE+KEY+, as the file sumdb.key in the data directory does.')
   return text
+}
+
+/** A secret: no message shows it. Many ways of setting variables cannot carry line ends, so they may be written `\\n`. */
+function parseRegistryKey(text: string): string {
+  const pem = text.replaceAll('\\n', '\n')
+  try {
+    if (createPrivateKey(pem).asymmetricKeyDetails?.namedCurve === 'prime256v1') return pem
+  } catch {
+    // What cannot be read is no key either.
+  }
+  throw new BadValue('not a private key on P-256. Use the PEM that "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256" writes.')
 }
 
 /** A secret: no message shows it. */

@@ -35,7 +35,7 @@ export async function loadConfig(options: { env: NodeJS.ProcessEnv, cwd: string,
   const notices: string[] = []
 
   const environment = await readEnvironment(env, cwd, problems)
-  const { configFile, dataDir, publicUrl, registryHosts, sumdbHosts, databaseUrl, sumdb, adminToken } = environment
+  const { configFile, dataDir, publicUrl, registryHosts, sumdbHosts, databaseUrl, sumdb, registryKey, adminToken } = environment
   const self = describeSelf({ ...environment, registryHosts: [...registryHosts, ...sumdbHosts] })
   const origin = configFile === undefined ? '' : showPath(configFile, cwd, home)
   const file = configFile === undefined ? undefined : await readConfigFile(configFile, origin, problems)
@@ -70,6 +70,7 @@ export async function loadConfig(options: { env: NodeJS.ProcessEnv, cwd: string,
     webhooks: webhooksOfFile(file?.webhooks ?? [], origin, env, problems),
     probes: { ...DEFAULT_PROBES, ...defined(file?.probes ?? {}) },
     signVersions: file?.signVersions ?? false,
+    ...(registryKey !== undefined && { registryKey }),
     ...(adminToken !== undefined && { adminToken }),
     defaultHost: file?.defaultHost ?? new URL(NPM_DEFAULT_REGISTRY).host,
     publicUrl,

@@ -16,6 +16,8 @@ export interface Config {
   probes: ProbesConfig
   /** Whether we sign versions of authorities that do not sign, as verified against the log. */
   signVersions: boolean
+  /** The key for it, PKCS #8 in PEM, where it does not live in the data directory. */
+  registryKey?: string
   /** What operators' requests carry; without it there are none. */
   adminToken?: string
   /** Host (with port, if any) that npm clients rewrite to their configured registry: npm's own default registry. */

@@ -20,6 +20,7 @@ import { createStoredTiles, type StoredTiles } from './stored-tiles.ts'
 import { DamagedLog } from './tree-state.ts'
 import type { Log, SignedHead } from './types.ts'
 
+export { readSignerKey, writeSignerKey } from './signer.ts'
 export { unavailable } from './unavailable.ts'
 export type { Log, LogStatus, RecordedTags, RecordedVersion, SignedHead, Standing } from './types.ts'
 

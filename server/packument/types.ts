@@ -33,6 +33,8 @@ export interface Summary {
   versions: Map<string, VersionSummary>
   /** Versions that the document lists, but that cannot be used. */
   unusable: readonly string[]
+  /** The registry has no `latest`, so what `tags` says of it is our choice. */
+  isLatestOurs?: boolean
 }
 
 export interface VersionSummary {
@@ -66,21 +68,29 @@ export interface Verdict {
   withheld: ReadonlyMap<string, RegistryError>
   /** The recorded sha512 of served versions for which the registry does not give one and nothing else. */
   digests: ReadonlyMap<string, string>
+  /** Our own signatures of served versions whose registry signs nothing. */
+  signatures?: ReadonlyMap<string, RegistrySignature>
   /** When to look again at what is withheld only for now, milliseconds since the epoch; `Infinity`: nothing is. */
   retryAt: number
   /** Why nothing new can be recorded now, if something new is withheld because of it. */
   failure?: RegistryError
+  /** Something about the package is still to be recorded, although nothing is withheld for it: look again at `retryAt`. */
+  due?: boolean
 }
 
 /** A snapshot's contents, and what was found of them. */
 export interface Judged {
   summary: Summary
   verdict: Verdict
+  /** When the authority last said so, milliseconds since the epoch. */
+  checkedAt?: number
 }
 
 /**
  * Has every version of a snapshot recorded, and says which may be served. What `before` had and was found good is good.
- * @throws RegistryError `LOG_UNAVAILABLE` when it cannot even be told what is recorded
+ * A mirror's document is only compared with what is recorded.
+ * @throws RegistryError `LOG_UNAVAILABLE` when it cannot even be told what is recorded; `UPSTREAM_INVALID` for a mirror's document
+ * that contradicts it, or has nothing of it
  */
 export type Judge = (upstream: Upstream, summary: Summary, before?: Judged) => Promise<Verdict>
 

@@ -3,11 +3,15 @@
  * this server leaves through here.
  */
 export type { Choice } from './choice.ts'
+export { assertPublicUrl } from './addresses.ts'
 export { readBody, readPackedBody } from './body.ts'
 export { createConnections } from './connections.ts'
 export type { Circuit } from './breaker.ts'
 export { createHealthBook, type HealthBook } from './health.ts'
-export { createKeyring, type Keyring, type SignedVersion } from './keys.ts'
+export {
+  createKeyring, createKeyStore, isExpired, isOnlyPrivate, KEY_TYPE,
+  type AuthorityKeys, type KeyIncident, type Keyring, type SignedVersion, type SigningKey,
+} from './keys/index.ts'
 export { createOwners, type Owners } from './owners.ts'
 export { createPresence, type Presence } from './presence.ts'
 export { createQuarantine, type Quarantine } from './quarantine.ts'

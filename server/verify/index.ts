@@ -1,19 +1,27 @@
-import type { RegistryConfig } from '../config/types.ts'
+import type { PolicyConfig, RegistryConfig } from '../config/types.ts'
+import type { CryptoPool } from '../crypto-pool.ts'
 import type { Database } from '../database/index.ts'
 import type { Incidents } from '../incidents/index.ts'
+import type { Findings } from '../inspect/index.ts'
 import type { Log } from '../log/index.ts'
 import type { Copies, Judge } from '../packument/index.ts'
-import type { Routes, Upstream } from '../registry/index.ts'
+import type { Keyring, Routes, Upstream } from '../registry/index.ts'
 import type { Tarballs } from '../tarball/index.ts'
 import { createClaimBook } from './claims.ts'
 import { createConflicts } from './conflicts.ts'
 import { createDigests } from './digests.ts'
 import { createDisputes } from './disputes.ts'
 import { createJudge } from './judge.ts'
+import { createManifests } from './manifests.ts'
+import type { OwnKey } from './own-key.ts'
+import { createOwnSignatures } from './own-signatures.ts'
 import { createPins } from './pins.ts'
+import { createSignatures } from './signatures.ts'
 import { createThresholds } from './threshold.ts'
 import type { VerifyObserver } from './types.ts'
 
+export { openOwnKey } from './own-key.ts'
+export { misattested, type Misattested } from './attested.ts'
 export { createRecordVersion } from './record-version.ts'
 export { tarballSource } from './source.ts'
 export { packageSubject } from './subject.ts'
@@ -27,22 +35,32 @@ interface VerificationOptions {
   upstream(registry: RegistryConfig): Upstream
   /** What mirrors say. */
   copies: Copies
+  keyring: Keyring
+  pool: CryptoPool
+  /** Absent: we sign nothing. */
+  ownKey?: OwnKey
+  /** What was found inside tarballs. */
+  findings: Findings
+  policy: PolicyConfig
+  /** Told of every version whose bytes came to be hashed, with their sha512. */
+  arrived(name: string, version: string, integrity: string, upstream: Upstream): void
   observer: VerifyObserver
 }
 
 /** Log before serve: every version is recorded, and compared with what is recorded, before anything of it reaches a client. */
 export function createVerification(options: VerificationOptions): Judge {
-  const { log, database, routes, tarballs, incidents, upstream, copies, observer } = options
+  const { log, database, routes, tarballs, incidents, upstream, copies, keyring, pool, ownKey, findings, policy, arrived, observer } = options
   const conflicts = createConflicts({ log, incidents })
   const disputes = createDisputes({ conflicts, incidents, observer })
   return createJudge({
     log, routes, observer,
     pins: createPins(database, log.defaultNamespace),
-    digests: createDigests({ downloads: tarballs.downloads, trouble: observer.trouble }),
+    digests: createDigests({ downloads: tarballs.downloads, trouble: observer.trouble, arrived }),
     thresholds: createThresholds({ routes, upstream, copies, book: createClaimBook(database), disputes, observer }),
-    signatures: { check: async (_, digests) => new Map([...digests.keys()].map(version => [version, 'unsigned'])) },
+    signatures: createSignatures({ keyring, pool, incidents, trouble: observer.trouble }),
+    ownSignatures: ownKey && createOwnSignatures({ database, keyring, key: ownKey, pool }),
     conflicts,
-    rules: [disputes.rule],
+    rules: [createManifests({ findings, incidents, policy: policy.manifests, trouble: observer.trouble }), disputes.rule],
     chronicles: [],
   })
 }

@@ -3,13 +3,13 @@ import { RegistryError } from '../errors.ts'
 import { unavailable, type Log } from '../log/index.ts'
 import type { Judge, Summary, VersionSummary } from '../packument/index.ts'
 import type { Routes } from '../registry/index.ts'
-import type { Conflict, Conflicts } from './conflicts.ts'
+import { claimedOf, type Conflict, type Conflicts } from './conflicts.ts'
 import type { Digests, Unhashed } from './digests.ts'
 import { draftOf } from './evidence.ts'
 import { conflict, isFinal, unhashed, unreadable, unrecorded } from './sentences.ts'
 import { packageSubject } from './subject.ts'
-import type { Chronicle, Ledger, Look, Refusal, Refusals, Rule, Signatures, Signed, Thresholds, VerifyObserver, VersionDraft } from './types.ts'
-import { hasMoved, lookAgain, newlyWithheld, openVerdict, settled, unsettled, withhold, type OpenVerdict } from './verdict.ts'
+import type { Chronicle, Ledger, Look, OwnSignatures, Refusal, Refusals, Rule, Signatures, Signed, Thresholds, VerifyObserver, VersionDraft } from './types.ts'
+import { hasMoved, lookAgain, newlyWithheld, openVerdict, postpone, settled, unsettled, withhold, type OpenVerdict } from './verdict.ts'
 
 export interface JudgeOptions {
   log: Pick<Log, 'versionsOf' | 'record' | 'status' | 'defaultNamespace'>
@@ -19,6 +19,8 @@ export interface JudgeOptions {
   digests: Digests
   thresholds: Thresholds
   signatures: Signatures
+  /** Absent: we sign nothing. */
+  ownSignatures?: OwnSignatures
   conflicts: Conflicts
   rules: readonly Rule[]
   chronicles: readonly Chronicle[]
@@ -35,7 +37,7 @@ export const RETRY_LATER = 10 * 60_000
  * Every snapshot of an authority comes through here before anything of it is served.
  */
 export function createJudge(options: JudgeOptions): Judge {
-  const { log, pins, routes, digests, thresholds, signatures, conflicts, rules, chronicles, observer } = options
+  const { log, pins, routes, digests, thresholds, signatures, ownSignatures, conflicts, rules, chronicles, observer } = options
 
   /** Why nothing can be recorded now. */
   function obstacle(): RegistryError | undefined {
@@ -74,10 +76,36 @@ export function createJudge(options: JudgeOptions): Judge {
     return found
   }
 
+  /** For everything that is served as it is recorded. */
+  async function addOwnSignatures(look: Look, verdict: OpenVerdict): Promise<void> {
+    // What is only pinned is in no log, and that is what our signature says.
+    if (!ownSignatures || look.isPrivate) return
+    const served = [...look.summary.versions].flatMap(([version, { isPlain, integrity }]): [string, string][] =>
+      isPlain && !verdict.withheld.has(version) && look.standing.get(version)?.integrity === integrity ? [[version, integrity]] : [])
+    const signed = await ownSignatures.of(look, new Map(served)).catch((error: unknown) => {
+      observer.trouble('signing versions', error, look.name)
+      lookAgain(verdict, RETRY_SOON)
+    })
+    verdict.signatures = signed?.size ? signed : undefined
+  }
+
+  /** What else is to be recorded; what cannot be now is looked at again. */
+  async function chronicled(look: Look, verdict: OpenVerdict, closed: RegistryError | undefined): Promise<RecordDraft[]> {
+    if (closed && chronicles.length > 0) postpone(verdict, RETRY_LATER)
+    const all = await Promise.all(closed ? [] : chronicles.map(chronicle => chronicle(look).catch((error: unknown) => {
+      observer.trouble('looking for what else is to be recorded', error, look.name)
+      return { drafts: [], retryIn: RETRY_SOON }
+    })))
+    for (const { retryIn } of all) {
+      if (retryIn !== undefined) postpone(verdict, retryIn)
+    }
+    return all.flatMap(({ drafts }) => drafts)
+  }
+
   return async (upstream, summary, before) => {
     const verdict = openVerdict()
     const open = unsettled(summary, before, verdict)
-    if (open.size === 0 && !hasMoved(summary, before)) return settled(verdict)
+    if (open.size === 0 && !hasMoved(summary, before) && !before?.verdict.due) return settled(verdict)
 
     const { name } = summary
     const isPrivate = routes.isPrivate(name)
@@ -108,11 +136,12 @@ export function createJudge(options: JudgeOptions): Judge {
 
     const drafts = [...unseen].map(([version, integrity]) =>
       draftOf(subject, version, judged.get(version)!, integrity, signatureOf(signed.get(version))))
-    const others = isPrivate || closed ? [] : (await Promise.all(chronicles.map(chronicle => chronicle(look)))).flat()
+    const others = isPrivate ? [] : await chronicled(look, verdict, closed)
     await record(drafts, others, ledger, look).catch((error: unknown) => {
       observer.trouble('recording versions', error, name)
       if (!(error instanceof RegistryError)) throw error
-      cannotRecord(error, unseen.keys())
+      if (unseen.size > 0) cannotRecord(error, unseen.keys())
+      if (others.length > 0) postpone(verdict, RETRY_SOON)
     })
 
     const contradictions = compare(found, look, verdict)
@@ -122,6 +151,7 @@ export function createJudge(options: JudgeOptions): Judge {
       lookAgain(verdict, RETRY_SOON)
     })
     for (const rule of rules) refuse(verdict, undefined, await rule(look))
+    await addOwnSignatures(look, verdict)
     for (const [code, count] of newlyWithheld(verdict, before)) observer.withheld(code, count)
     return settled(verdict)
   }
@@ -170,8 +200,4 @@ function compare(found: ReadonlyMap<string, string>, { summary, standing, upstre
     }
   }
   return conflicts
-}
-
-function claimedOf({ integrity, manifest, published, tarball, signatures }: VersionSummary): Conflict['claimed'] {
-  return { integrity, manifest, published, tarball, signatures }
 }

@@ -74,11 +74,30 @@ export interface Signatures {
 /** `unsigned`: the registry has no keys, so nobody expects a signature. */
 export type Signed = RegistrySignature | 'unsigned' | Refusal
 
+/** Our own signatures, for versions whose registry signs nothing. */
+export interface OwnSignatures {
+  /**
+   * Of each version our signature; of none if its registry signs by itself. The same ones every time.
+   * @param versions recorded, with their digests
+   * @throws what the database throws, or `UPSTREAM_UNAVAILABLE`; then there are none for now
+   */
+  of(look: Look, versions: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, RegistrySignature>>
+}
+
 /** Says whether as many sources as its route wants claim the same digest. */
 export interface Thresholds {
   /** @param digests the sha512 of each version in question */
   check(look: Look, digests: ReadonlyMap<string, string>): Promise<Refusals> | Refusals
 }
 
-/** What else about a package belongs into the log: tags that moved, versions that are gone. */
-export type Chronicle = (look: Look) => Promise<readonly RecordDraft[]>
+/**
+ * What else about a package belongs into the log: tags that moved, versions that are gone. Asked when something moved, and for
+ * the authority's documents only.
+ */
+export type Chronicle = (look: Look) => Promise<Chronicled>
+
+export interface Chronicled {
+  drafts: readonly RecordDraft[]
+  /** Milliseconds until there is more to record, although nothing moves. */
+  retryIn?: number
+}

@@ -5,8 +5,10 @@ import type { Judged, Summary, Verdict, VersionSummary } from '../packument/inde
 export interface OpenVerdict {
   withheld: Map<string, RegistryError>
   digests: Map<string, string>
+  signatures?: Verdict['signatures']
   retryAt: number
   failure?: RegistryError
+  due?: boolean
 }
 
 /** What almost all packages get; one for all, because tens of thousands are kept. */
@@ -22,13 +24,19 @@ export function withhold(verdict: OpenVerdict, version: string, why: RegistryErr
   lookAgain(verdict, retryIn)
 }
 
+/** Has the look repeated although nothing moves: there is more to record. */
+export function postpone(verdict: OpenVerdict, retryIn: number): void {
+  verdict.due = true
+  lookAgain(verdict, retryIn)
+}
+
 export function lookAgain(verdict: OpenVerdict, retryIn: number): void {
   verdict.retryAt = Math.min(verdict.retryAt, Date.now() + retryIn)
 }
 
 export function settled(verdict: OpenVerdict): Verdict {
-  const { withheld, digests, retryAt } = verdict
-  return withheld.size === 0 && digests.size === 0 && retryAt === Infinity ? CLEAN : verdict
+  const { withheld, digests, signatures, retryAt } = verdict
+  return withheld.size === 0 && digests.size === 0 && !signatures && retryAt === Infinity ? CLEAN : verdict
 }
 
 /** The versions that an earlier verdict does not speak for; of the others, what it found is taken over. */
@@ -36,6 +44,8 @@ export function unsettled(
   { versions }: Summary, before: Judged | undefined, verdict: OpenVerdict,
 ): ReadonlyMap<string, VersionSummary> {
   if (!before) return versions
+  // They hold as long as nothing is open and nothing is gone; otherwise all of them are asked for again.
+  if (before.verdict.signatures) verdict.signatures = before.verdict.signatures
   const open = new Map<string, VersionSummary>()
   for (const [version, claim] of versions) {
     const earlier = before.summary.versions.get(version)
