@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { VersionSubject } from '../shared/record/index.ts'
+import { createCompare, type Compare } from './compare/index.ts'
 import type { Config, RegistryConfig } from './config/types.ts'
 import { createCryptoPool } from './crypto-pool.ts'
 import { openDatabase } from './database/index.ts'
@@ -12,7 +13,9 @@ import { createFindings, createInspections, createInspector } from './inspect/in
 import { openLog, type Log } from './log/index.ts'
 import { createNpmSurface, type NpmSurface, type View } from './npm/index.ts'
 import type { Metrics, RequestLog } from './observe/index.ts'
-import { createCopies, createDocuments, createPackuments, createSnapshots, type Packuments, type WorkerSource } from './packument/index.ts'
+import {
+  createCopies, createDocuments, createPackuments, createReadingOf, createSnapshots, type Packuments, type WorkerSource,
+} from './packument/index.ts'
 import { createPreferences, type Preferences } from './preferences/index.ts'
 import {
   createConnections, createHealthBook, createKeyring, createKeyStore, createOwners, createRoutes, createUpstream, isOnlyPrivate,
@@ -33,6 +36,7 @@ export interface Services {
   log: Log
   npm: NpmSurface
   sumdb: SumdbSurface
+  compare: Compare
   /** What a client without preferences sees. */
   view: View
   /** The same under the name by which a client reached us, if that is one of ours. */
@@ -87,9 +91,10 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const health = createHealthBook()
   const connections = createConnections(config.registries, limits)
   const via = `1.1 npmx-registry-${randomBytes(8).toString('hex')}`
+  const identity = { 'user-agent': `npmx-registry/${version}`, via }
   const upstreams = new Map(config.registries.map(registry => [registry.id, createUpstream({
     registry, registries: config.registries, connections, limits,
-    identity: { 'user-agent': `npmx-registry/${version}`, via },
+    identity,
     observer: {
       answered(registry, status, latency) {
         health.answered(registry, status, latency)
@@ -127,17 +132,20 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const findings = createFindings(database)
   const subjectAt = (name: string, version: string, authority: RegistryConfig): VersionSubject =>
     ({ ...packageSubject(name, authority, log.defaultNamespace), version })
-  const judge = createVerification({ log, database, routes, tarballs, incidents, upstream, copies, keyring, pool, ownKey, findings, policy: config.policy,
+  const judge = createVerification({
+    log, database, routes, tarballs, incidents, upstream, copies, keyring, pool, ownKey, findings, policy: config.policy,
     arrived(name, version, integrity, upstream) {
-      inspections.passed({ subject: subjectAt(name, version, upstream.registry), integrity, upstream, isPrivate: routes.isPrivate(name) })
+      const subject = subjectAt(name, version, upstream.registry)
+      inspections.passed({ subject, integrity, upstream, isPrivate: routes.isPrivate(name) })
     },
     observer: {
-    recorded: (evidence, count) => metrics.recordedVersions.inc({ evidence }, count),
-    withheld: (code, count) => metrics.withheld.inc({ code }, count),
-    trouble,
-  } })
+      recorded: (evidence, count) => metrics.recordedVersions.inc({ evidence }, count),
+      withheld: (code, count) => metrics.withheld.inc({ code }, count),
+      trouble,
+    },
+  })
   const packuments = createPackuments({
-    cache, limits, snapshots, documents, judge,
+    cache, limits, snapshots, documents, judge, readingOf: createReadingOf(config.registries),
     observer: {
       served: tier => metrics.cache.add(tier),
       joined: () => metrics.joins.inc({ work: 'packument' }),
@@ -151,7 +159,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
   })
 
   const inspections = createInspections({
-    findings, inspector: createInspector(inspectWorker), incidents, store: tarballs.store, packuments, policy: config.policy.manifests, trouble,
+    findings, inspector: createInspector(inspectWorker), incidents, store: tarballs.store, packuments,
+    policy: config.policy.manifests, trouble,
   })
   metrics.gauge('registry_inspections_waiting', 'Tarballs that wait to be looked into', () => inspections.stats().waiting)
   metrics.gauge('registry_inspections_dropped', 'Tarballs that were not looked into because too many waited', () => inspections.stats().dropped)
@@ -186,14 +195,26 @@ export async function createServices(options: ServicesOptions): Promise<Services
     config, database, usual: viewAt, trouble, wrongToken: surface => metrics.wrongTokens.inc({ surface }),
   })
   metrics.gauge('registry_profiles', 'Profiles of preferences', preferences.count)
+  const compare = createCompare({
+    config, routes, log, database, health, incidents, connections, identity, worker, trouble,
+    verifySignature: keyring.verify,
+    conflict: async () => {},
+    observer: {
+      answered: (registry, status, latency) => metrics.upstreamDuration.observe({ registry: registry.id, status }, latency / 1000),
+      failed: (registry, { code }) => metrics.upstreamErrors.inc({ registry: registry.id, code }),
+    },
+  })
   return {
-    config, routes, health, packuments, tarballs, log, sumdb, view,
+    config, routes, health, packuments, tarballs, log, sumdb, compare, view,
     viewAt, preferences,
     probe: () => probeAll(config.registries, upstream, health),
-    npm: createNpmSurface({ packuments, tarballs, owners, upstream, limits, via, trouble, subjectOf: subjectAt, incidents, inspections }, {
+    npm: createNpmSurface({
+      packuments, tarballs, owners, upstream, keys: keyring.all, limits, via, trouble, incidents, inspections, subjectOf: subjectAt,
+    }, {
       usual: viewAt, of: preferences.of,
     }),
     async close() {
+      await compare.close()
       await tarballs.close(DRAIN)
       await inspections.close()
       await packuments.written()

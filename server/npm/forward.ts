@@ -1,7 +1,6 @@
 import { RegistryError } from '../errors.ts'
 import type { RegistryConfig } from '../config/types.ts'
 import { json, type About, type HttpRequest, type HttpResponse } from '../http/index.ts'
-import { escapeName } from '../packument/index.ts'
 import { label, readBody } from '../registry/index.ts'
 import type { NpmServices } from './types.ts'
 import type { View } from './view.ts'
@@ -28,18 +27,7 @@ export async function forwardSearch(
   return pass(await ask(view.routes.default, services, { url: `-/v1/search?${query}` }), about)
 }
 
-export async function forwardKeys(view: View, services: NpmServices, about: About): Promise<HttpResponse> {
-  return pass(await ask(view.routes.default, services, { url: '-/npm/v1/keys' }), about)
-}
-
-export async function forwardAttestations(
-  name: string, version: string, services: NpmServices, about: About,
-): Promise<HttpResponse> {
-  const url = `-/npm/v1/attestations/${escapeName(name)}@${encodeURIComponent(version)}`
-  return pass(await ask(await services.owners.of(name, services.upstream), services, { url }), about)
-}
-
-/** How registries say that they have no search, audit or keys. */
+/** How registries say that they have no search or audit. */
 const NOT_OFFERED = new Set([404, 405, 410, 501])
 
 export interface Forwarded {

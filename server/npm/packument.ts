@@ -3,6 +3,7 @@ import type { RegistryConfig } from '../config/types.ts'
 import { RegistryError } from '../errors.ts'
 import { json, type About, type HttpRequest, type HttpResponse } from '../http/index.ts'
 import type { Contents, ManifestRendering, Rendering, Served, Verdict } from '../packument/index.ts'
+import { matchesEtag } from './etag.ts'
 import { CORGI, JSON_TYPE, negotiate } from './negotiate.ts'
 import type { NpmServices } from './types.ts'
 import { tarballUrls, type View } from './view.ts'
@@ -82,7 +83,7 @@ function respond({ ready, tier, stale }: Served, type: string, request: HttpRequ
   about.tier = tier
   const known = headersOf(ready, type)
   const tags = request.headers['if-none-match']
-  const unchanged = tags !== undefined && matches(tags, ready.etag)
+  const unchanged = tags !== undefined && matchesEtag(tags, ready.etag)
   const headers = unchanged ? known.unchanged : known.whole
   return {
     status: unchanged ? 304 : 200,
@@ -111,12 +112,4 @@ function headersOf(ready: Served['ready'], type: string): ReadyHeaders {
     written.set(ready, headers)
   }
   return headers
-}
-
-/** SPEC: RFC 9110 13.1.2: if-none-match uses the weak comparison, `*` matches whatever there is. */
-function matches(header: string, etag: string): boolean {
-  return header === etag || header.split(',').some((tag) => {
-    const trimmed = tag.trim()
-    return trimmed === '*' || (trimmed.startsWith('W/') ? trimmed.slice(2) : trimmed) === etag
-  })
 }

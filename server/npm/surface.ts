@@ -4,7 +4,8 @@ import { answerAccount, refuseWrite } from './account.ts'
 import { serveAttestations } from './attestations.ts'
 import { auditBulk, auditQuick } from './audit.ts'
 import { onBehalfOf } from './circle.ts'
-import { forwardKeys, forwardSearch } from './forward.ts'
+import { forwardSearch } from './forward.ts'
+import { serveKeys } from './keys.ts'
 import { serveDistTags, serveManifest, servePackument } from './packument.ts'
 import { parseNpmPath, type Target } from './path.ts'
 import { serveTarball } from './tarball.ts'
@@ -63,7 +64,7 @@ function answer(
     case 'tarball': return serveTarball(target.name, target.file, request, view, services, about)
     case 'dist-tags': return serveDistTags(target.name, services, about)
     case 'attestations': return serveAttestations(target.name, target.version, view, services, about)
-    case 'keys': return forwardKeys(view, services, about)
+    case 'keys': return serveKeys(request, view, services, about)
     case 'search': return forwardSearch(request, view, services, about)
     case 'ping': return json(200, {}, about)
     case 'root': return json(200, { registry: view.base }, about)

@@ -1,4 +1,7 @@
+import type { RegistryKey, VersionSubject } from '../../shared/record/index.ts'
 import type { LimitsConfig, RegistryConfig } from '../config/types.ts'
+import type { Incidents } from '../incidents/index.ts'
+import type { Inspections } from '../inspect/index.ts'
 import type { Packuments } from '../packument/index.ts'
 import type { Owners, Upstream } from '../registry/index.ts'
 import type { Tarballs } from '../tarball/index.ts'
@@ -10,6 +13,15 @@ export interface NpmServices {
   /** Whose a name is. */
   owners: Owners
   upstream(registry: RegistryConfig): Upstream
+  /** How the log calls a version of an authority. */
+  subjectOf(name: string, version: string, authority: RegistryConfig): VersionSubject
+  incidents: Incidents
+  inspections: Inspections
+  /**
+   * All signing keys that are known, or those of some registries; never rejects.
+   * @param only ids of registries
+   */
+  keys(only?: ReadonlySet<string>): Promise<readonly RegistryKey[]>
   limits: LimitsConfig
   /** Value that our own requests carry in `via`. */
   via: string

@@ -1,5 +1,5 @@
 import type { Encoding } from './encoding.ts'
-import type { ManifestRendering, Omissions, Reading, Rendering, Summary } from './types.ts'
+import type { AddedSignatures, ManifestRendering, Omissions, Reading, Rendering, Summary } from './types.ts'
 
 /** A parsed packument, here or in the worker, until it is closed. */
 export interface Document {
@@ -11,7 +11,9 @@ export interface Document {
   /** Versions and tags that were left out. */
   readonly dropped: readonly string[]
   /** Ready bytes: rendered, and compressed as `encoding` says; with the digest of the uncompressed ones for the ETag. */
-  render(rendering: Rendering | ManifestRendering, encoding: Encoding, omissions?: Omissions): Promise<RenderedDocument>
+  render(
+    rendering: Rendering | ManifestRendering, encoding: Encoding, omissions?: Omissions, signatures?: AddedSignatures,
+  ): Promise<RenderedDocument>
   close(): void
 }
 

@@ -6,7 +6,7 @@ import type { Omissions, Summary, Verdict } from './types.ts'
 /** A verdict, and what follows from it for what is rendered. */
 export interface Judgement {
   verdict: Verdict
-  /** Two renderings of a package are the same if this is: the snapshot's id, and what is left out of it. */
+  /** Two renderings of a package are the same if this is: the snapshot's id, what is left out of it, and what we sign. */
   state: string
   /** Absent: nothing is left out. */
   omissions?: Omissions
@@ -18,16 +18,23 @@ export interface Judgement {
 
 export function judgementOf(snapshotId: string, summary: Summary, verdict: Verdict): Judgement {
   const { withheld, retryAt } = verdict
-  if (withheld.size === 0) return { verdict, state: snapshotId, retryAt }
+  const base = verdict.signatures ? `${snapshotId} signed ${digestOf(verdict.signatures)}` : snapshotId
+  if (withheld.size === 0) return { verdict, state: base, retryAt }
   const versions = new Set(withheld.keys())
   const set = createHash('sha256').update([...versions].toSorted().join(' ')).digest('base64url')
   return {
     verdict,
-    state: `${snapshotId} without ${set}`,
+    state: `${base} without ${set}`,
     omissions: { versions, tags: tagsWithout(versions, summary) },
     refusal: versions.size === summary.versions.size ? refusalOf(summary, withheld) : undefined,
     retryAt,
   }
+}
+
+function digestOf(signatures: NonNullable<Verdict['signatures']>): string {
+  const hash = createHash('sha256')
+  for (const [version, { keyid, signature }] of signatures) hash.update(`${version} ${keyid} ${signature}\n`)
+  return hash.digest('base64url')
 }
 
 /** Whoever has only other versions left does not get one by a tag that somebody gave to this one; `latest` everybody needs. */

@@ -104,8 +104,8 @@ export function createLargeDocuments(source: WorkerSource, maxSize: number): Doc
         if (reply.type !== 'opened') throw new Error(`The worker answered ${reply.type} to open`)
         return {
           ...reply.document,
-          async render(rendering, encoding, omissions) {
-            const rendered = await ask({ type: 'render', id: ++lastId, document, rendering, encoding, omissions })
+          async render(rendering, encoding, omissions, signatures) {
+            const rendered = await ask({ type: 'render', id: ++lastId, document, rendering, encoding, omissions, signatures })
             if (rendered.type !== 'rendered') throw new Error(`The worker answered ${rendered.type} to render`)
             return { body: Buffer.from(rendered.body.buffer), digest: rendered.digest }
           },

@@ -13,6 +13,7 @@ import { createLearner } from './learn.ts'
 import { createLeases } from './leases.ts'
 import { createMirrors } from './mirrors.ts'
 import type { PackumentObserver, Tier } from './observer.ts'
+import type { ReadingOf } from './reading.ts'
 import type { Snapshot, Snapshots } from './snapshots.ts'
 import type { Judge, ManifestRendering, Rendering, Summary } from './types.ts'
 
@@ -65,6 +66,7 @@ interface PackumentsOptions {
   snapshots: Snapshots
   documents: Documents
   judge: Judge
+  readingOf: ReadingOf
   /** Who is asked, in this order, while an authority cannot be. */
   mirrorsOf(authority: Upstream): readonly Upstream[]
   /** Told when an authority says that it has no such package: once for each time that it is asked. */
@@ -77,7 +79,7 @@ const SUMMARY_SHARE = 0.25
 const BYTES_PER_VERSION = 600
 
 export function createPackuments(options: PackumentsOptions): Packuments {
-  const { cache, limits, snapshots, documents, judge, mirrorsOf, gone, observer } = options
+  const { cache, limits, snapshots, documents, judge, readingOf, mirrorsOf, gone, observer } = options
   const leases = createLeases()
   const summaries = new LRUCache<string, Summary>({
     maxSize: Math.ceil(cache.memory * SUMMARY_SHARE),
@@ -90,7 +92,7 @@ export function createPackuments(options: PackumentsOptions): Packuments {
   const rendering = createSingleFlight<Ready>()
   const reading = createSingleFlight<Contents>()
   const judging = createJudging({ judge, leases, summaries })
-  const learner = createLearner({ limits, snapshots, documents, judging, observer })
+  const learner = createLearner({ limits, snapshots, documents, judging, readingOf, observer })
   const mirrors = createMirrors({ learner, mirrorsOf, staleIfError: cache.staleIfError, observer })
   const heads = createHeads({ cache, learner, mirrors, gone, observer })
 
@@ -119,7 +121,7 @@ export function createPackuments(options: PackumentsOptions): Packuments {
     return rendering.run(`${key} ${head.judgement.state}`, () => withDocument(head, upstream, async (document, { snapshot, judgement }) => {
       summaries.set(snapshot.id, document.summary)
       refuseWithheld(judgement, want)
-      const { body, digest } = await document.render(want, encoding, judgement.omissions)
+      const { body, digest } = await document.render(want, encoding, judgement.omissions, judgement.verdict.signatures)
       // SPEC: RFC 9110 8.8.3: a strong validator differs between encodings and media types of the same document.
       const etag = `"${digest.slice(0, 32)}-${want.form}-${encoding}"`
       const ready: Ready = { body, etag, encoding, state: judgement.state, isPartial: judgement.omissions !== undefined && judgement.retryAt < Infinity }

@@ -69,7 +69,7 @@ export interface Verdict {
   /** The recorded sha512 of served versions for which the registry does not give one and nothing else. */
   digests: ReadonlyMap<string, string>
   /** Our own signatures of served versions whose registry signs nothing. */
-  signatures?: ReadonlyMap<string, RegistrySignature>
+  signatures?: AddedSignatures
   /** When to look again at what is withheld only for now, milliseconds since the epoch; `Infinity`: nothing is. */
   retryAt: number
   /** Why nothing new can be recorded now, if something new is withheld because of it. */
@@ -100,6 +100,9 @@ export interface Omissions {
   /** The dist-tags without those that point at them. */
   tags: Record<string, string>
 }
+
+/** Our own signatures by version. They are added to those that a manifest has, and replace none. */
+export type AddedSignatures = ReadonlyMap<string, RegistrySignature>
 
 /** One way of writing a packument, chosen by what the client asked for. */
 export interface Rendering {

@@ -4,13 +4,23 @@ import { compress, type Encoding } from './encoding.ts'
 import { unpack } from './packing.ts'
 import { parsePackument } from './parse.ts'
 import { render } from './render.ts'
-import type { ManifestRendering, Omissions, Packument, Rendering, Reading, Summary } from './types.ts'
+import type { AddedSignatures, ManifestRendering, Omissions, Packument, Rendering, Reading, Summary } from './types.ts'
 import { assertBearable } from './weight.ts'
 
 export type WorkerRequest
   = | { type: 'open', id: number, name: string, reading?: Reading, packed: ArrayBuffer, maxSize: number }
-    | { type: 'render', id: number, document: number, rendering: Rendering | ManifestRendering, encoding: Encoding, omissions?: Omissions }
+    | RenderRequest
     | { type: 'close', id: number, document: number }
+
+interface RenderRequest {
+  type: 'render'
+  id: number
+  document: number
+  rendering: Rendering | ManifestRendering
+  encoding: Encoding
+  omissions?: Omissions
+  signatures?: AddedSignatures
+}
 
 export type WorkerReply
   = | { type: 'opened', id: number, document: { id: string, size: number, summary: Summary, dropped: string[] } }
@@ -32,7 +42,7 @@ async function answer(request: WorkerRequest): Promise<WorkerReply | undefined> 
     case 'render': {
       const packument = documents.get(request.document)
       if (!packument) throw new Error('a document was rendered after it was closed')
-      const { body, digest } = await compress(render(packument, request.rendering, request.omissions), request.encoding)
+      const { body, digest } = await compress(render(packument, request.rendering, request.omissions, request.signatures), request.encoding)
       // A copy of exactly these bytes: pooled buffers cannot be transferred.
       return { type: 'rendered', id: request.id, body: new Uint8Array(body), digest }
     }

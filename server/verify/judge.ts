@@ -84,7 +84,7 @@ export function createJudge(options: JudgeOptions): Judge {
       isPlain && !verdict.withheld.has(version) && look.standing.get(version)?.integrity === integrity ? [[version, integrity]] : [])
     const signed = await ownSignatures.of(look, new Map(served)).catch((error: unknown) => {
       observer.trouble('signing versions', error, look.name)
-      lookAgain(verdict, RETRY_SOON)
+      postpone(verdict, RETRY_SOON)
     })
     verdict.signatures = signed?.size ? signed : undefined
   }

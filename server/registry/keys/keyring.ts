@@ -148,7 +148,7 @@ export function createKeyring(options: KeyringOptions): Keyring {
       const awaited = work.filter((_, n) => unknown.has(due[n]!))
       if (awaited.length > 0) await patiently(Promise.all(awaited), PATIENCE_FOR_ALL)
       const keys = wanted.flatMap(({ namespace }) => [...register.book().of(namespace).values()])
-      return [...new Map(keys.map(key => [key.keyid, plainKey(key)])).values()]
+      return [...new Map([...keys, ...own].map(key => [key.keyid, plainKey(key)])).values()]
     },
     async settled() {
       while (running.size > 0) await Promise.all(running)

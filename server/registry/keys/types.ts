@@ -41,7 +41,7 @@ export interface Keyring {
    */
   of(authority: RegistryConfig, wanted: Iterable<string>): Promise<AuthorityKeys>
   /**
-   * All keys ever seen of authorities that are still configured, each id once. Waits a few seconds for those that were never
+   * All keys ever seen of authorities that are still configured, each id once, and our own. Waits a few seconds for those that were never
    * asked, and for nobody else. Never rejects.
    * @param only ids of authorities
    */
