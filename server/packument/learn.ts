@@ -6,6 +6,7 @@ import { fetchPackument } from './fetch.ts'
 import type { Judgement } from './judgement.ts'
 import type { Judging, Known } from './judging.ts'
 import type { PackumentObserver, Tier } from './observer.ts'
+import type { ReadingOf } from './reading.ts'
 import type { Snapshot, Snapshots } from './snapshots.ts'
 
 export interface Learnt extends Required<Known> {
@@ -38,10 +39,11 @@ interface LearnerOptions {
   snapshots: Snapshots
   documents: Documents
   judging: Judging
+  readingOf: ReadingOf
   observer: PackumentObserver
 }
 
-export function createLearner({ limits, snapshots, documents, judging, observer }: LearnerOptions): Learner {
+export function createLearner({ limits, snapshots, documents, judging, readingOf, observer }: LearnerOptions): Learner {
   /** Last write of each package that has one running. */
   const writes = new Map<string, Promise<void>>()
   const unsaved = new Map<string, Buffer>()
@@ -84,7 +86,9 @@ export function createLearner({ limits, snapshots, documents, judging, observer 
         const judgement = known!.judgement ?? await learner.review(known!, upstream)
         return judgement ? { snapshot: confirm(known!.snapshot), judgement, via: 'revalidated' } : learner.ask(name, upstream)
       }
-      const document = answer.state === 'missing' ? undefined : await documents.open(answer.packed, name).catch(unlessUnpublished)
+      const document = answer.state === 'missing'
+        ? undefined
+        : await documents.open(answer.packed, name, readingOf(upstream.registry.url)).catch(unlessUnpublished)
       if (answer.state === 'missing' || !document) {
         if (known) forget(known.snapshot)
         return undefined
@@ -112,7 +116,7 @@ export function createLearner({ limits, snapshots, documents, judging, observer 
       try {
         // Also while it is still on its way to the disk.
         const packed = unsaved.get(id) ?? await snapshots.body(snapshot)
-        const document = packed && await documents.open(packed, name)
+        const document = packed && await documents.open(packed, name, readingOf(snapshot.registry))
         if (document?.id === id) return document
         document?.close()
       } catch (error) {

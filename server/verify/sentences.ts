@@ -73,10 +73,13 @@ function standOf({ name, version, wanted, agreeing, disagreeing }: Lack): string
   return `${name}@${version} is withheld: ${wanted} sources have to claim the same digest, ${stand}${others}`
 }
 
+interface Said {
+  registry: RegistryConfig
+  integrity: string
+}
+
 /** What a mirror did that gives another digest to a version that nobody has recorded yet. */
-export function disputed(
-  what: string, authority: { registry: RegistryConfig, integrity: string }, mirror: { registry: RegistryConfig, integrity: string },
-): string {
+export function disputed(what: string, authority: Said, mirror: Said): string {
   return `Mirror ${label(mirror.registry)} gives ${what} the digest ${short(mirror.integrity)}, `
     + `but its authority ${label(authority.registry)} gives it ${short(authority.integrity)}.`
 }
