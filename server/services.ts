@@ -18,13 +18,13 @@ import {
 } from './packument/index.ts'
 import { createPreferences, type Preferences } from './preferences/index.ts'
 import {
-  createConnections, createHealthBook, createKeyring, createKeyStore, createOwners, createRoutes, createUpstream, isOnlyPrivate,
+  createConnections, createHealthBook, createKeyring, createKeyStore, createOwners, createRoutes, createUpstream, isOnlyPrivate, onChain,
   type Choice, type HealthBook, type Routes, type Upstream,
 } from './registry/index.ts'
 import { openCacheStorage } from './storage.ts'
 import { createSumdbSurface, type SumdbSurface } from './sumdb/index.ts'
 import { createTarballs, type Tarballs } from './tarball/index.ts'
-import { createRecordVersion, createVerification, openOwnKey, packageSubject } from './verify/index.ts'
+import { createRecordVersion, createVerification, createWithdrawals, openOwnKey, packageSubject } from './verify/index.ts'
 
 /** Everything that one running server is made of, put together once. */
 export interface Services {
@@ -132,8 +132,9 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const findings = createFindings(database)
   const subjectAt = (name: string, version: string, authority: RegistryConfig): VersionSubject =>
     ({ ...packageSubject(name, authority, log.defaultNamespace), version })
+  const withdrawals = createWithdrawals({ log, routes })
   const judge = createVerification({
-    log, database, routes, tarballs, incidents, upstream, copies, keyring, pool, ownKey, findings, policy: config.policy,
+    log, database, routes, tarballs, incidents, upstream, copies, keyring, pool, ownKey, findings, policy: config.policy, withdrawals,
     arrived(name, version, integrity, upstream) {
       const subject = subjectAt(name, version, upstream.registry)
       inspections.passed({ subject, integrity, upstream, isPrivate: routes.isPrivate(name) })
@@ -141,11 +142,17 @@ export async function createServices(options: ServicesOptions): Promise<Services
     observer: {
       recorded: (evidence, count) => metrics.recordedVersions.inc({ evidence }, count),
       withheld: (code, count) => metrics.withheld.inc({ code }, count),
+      mirrorOnly(mirror, name, versions) {
+        metrics.mirrorOnly.inc({ registry: mirror.id }, versions.length)
+        if (!routes.isPrivate(name)) requestLog.logger.warn({ mirror: mirror.id, package: name, unrecorded: versions.slice(0, 20) })
+      },
       trouble,
     },
   })
   const packuments = createPackuments({
     cache, limits, snapshots, documents, judge, readingOf: createReadingOf(config.registries),
+    mirrorsOf: ({ registry, chain }) => routes.mirrorsOf(registry).map(mirror => onChain(upstream(mirror), chain)),
+    gone: withdrawals.gone,
     observer: {
       served: tier => metrics.cache.add(tier),
       joined: () => metrics.joins.inc({ work: 'packument' }),

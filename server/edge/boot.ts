@@ -11,8 +11,10 @@ import { setRunning, type Running } from './running.ts'
  * Reads the configuration, puts the server together and tells the operator what to type next.
  * A configuration that cannot be used ends the process with status 1 and one line for each thing to mend.
  */
-export async function boot(options: { version: string, worker: WorkerSource, surfacePath: string }): Promise<void> {
-  const { version, worker, surfacePath } = options
+export async function boot(options: {
+  version: string, worker: WorkerSource, inspectWorker: WorkerSource, surfacePath: string,
+}): Promise<void> {
+  const { version, worker, inspectWorker, surfacePath } = options
   // The framework listens as soon as this function waits for something, so this comes first.
   const problems: string[] = []
   const { port } = readListening(process.env, problems)
@@ -25,7 +27,7 @@ export async function boot(options: { version: string, worker: WorkerSource, sur
     const config = await loadConfig({ env: process.env, cwd: process.cwd() })
     const requestLog = createRequestLog(process.env.NUXT_LOG_LEVEL)
     const metrics = createMetrics()
-    const services = await createServices({ config, version, worker, requestLog, metrics, surfacePath })
+    const services = await createServices({ config, version, worker, inspectWorker, requestLog, metrics, surfacePath })
     const running: Running = {
       services, metrics, requestLog, version,
       operators: createOperators(config.adminToken),

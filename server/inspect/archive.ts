@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { Parser, type ReadEntry } from 'tar'
@@ -47,9 +46,9 @@ export async function readArchive(path: string, limits: InspectionLimits): Promi
   const survey = createSurvey(limits)
   const { parser } = survey
   let unpacked = 0
-  const consume = async (chunks: Readable) => {
+  const consume = async (chunks: AsyncIterable<Buffer>) => {
     let isFirst = true
-    for await (const chunk of chunks as AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
       unpacked += chunk.length
       if (unpacked > most) throw new UnreadableArchive(`it unpacks to more than ${most} bytes, from ${size}`)
       // The library would unpack what is packed twice; no client does.
@@ -62,11 +61,10 @@ export async function readArchive(path: string, limits: InspectionLimits): Promi
     parser.end()
   }
   try {
-    const file = createReadStream(path)
     const head = await headOf(path)
     if (head.subarray(0, ZSTD.length).equals(ZSTD)) throw new UnreadableArchive('it is not packed with gzip')
-    if (head.subarray(0, GZIP.length).equals(GZIP)) await pipeline(file, createGunzip(), consume)
-    else await pipeline(file, consume)
+    if (head.subarray(0, GZIP.length).equals(GZIP)) await pipeline(createReadStream(path), createGunzip(), consume)
+    else await pipeline(createReadStream(path), consume)
   } catch (error) {
     throw survey.problem ?? (isOfTheDisk(error) ? error : unreadable(error))
   }

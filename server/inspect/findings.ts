@@ -25,8 +25,8 @@ export function createFindings({ orm }: Database): Findings {
 
   async function hasAny(): Promise<boolean> {
     if (isEmpty && performance.now() - checked >= REFRESH_INTERVAL) {
-      checked = performance.now()
       const [row] = await orm.select({ key }).from(inspections).where(ne(found, NOTHING)).limit(1).all()
+      checked = performance.now()
       if (row) isEmpty = false
     }
     return !isEmpty

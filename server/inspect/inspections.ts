@@ -24,6 +24,8 @@ export interface Passing {
 
 /** Looks into tarballs that are in the store: once for each version. */
 export interface Inspections {
+  /** Whether what is found is refused: then bytes wait for the verdict. */
+  readonly isAwaited: boolean
   /** Has a stored version inspected when there is time. With too many waiting it is left for the next time it passes. */
   passed(passing: Passing): void
   /**
@@ -109,6 +111,7 @@ export function createInspections(options: InspectionsOptions): Inspections {
   }
 
   return {
+    isAwaited: policy === 'deny',
     passed(passing) {
       const key = keyOf(passing)
       if (closed || known.has(key) || pending.has(key)) return

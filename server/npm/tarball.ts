@@ -3,9 +3,11 @@ import type { RegistryConfig } from '../config/types.ts'
 import { RegistryError } from '../errors.ts'
 import type { About, HttpRequest, HttpResponse } from '../http/index.ts'
 import type { Contents, VersionSummary } from '../packument/index.ts'
-import { fileNameOf, tarballFileName, tarballPath, type Source } from '../tarball/index.ts'
-import { tarballSource } from '../verify/index.ts'
+import { fileNameOf, IntegrityError, tarballFileName } from '../tarball/index.ts'
 import { serveBytes, type Wanted } from './bytes.ts'
+import { deliverersOf, withheld } from './deliverers.ts'
+import { inspected } from './inspected.ts'
+import { redirectTarget, type Delivery } from './redirect.ts'
 import type { NpmServices } from './types.ts'
 import type { View } from './view.ts'
 
@@ -21,8 +23,12 @@ export async function serveTarball(
 ): Promise<HttpResponse> {
   const authority = await services.owners.of(name, services.upstream)
   const { version, summary, integrity } = await findVersion(name, file, authority, services)
+  const delivery: Delivery = {
+    name, version, summary, authority, sources: services.sources.for(authority, name, version, view.choiceOf(name)),
+  }
   // Only a client that knows the recorded digest can check what it gets elsewhere.
-  const target = view.delivery === 'redirect' && summary.isPlain ? redirectTarget(summary, authority, view) : undefined
+  const redirect = view.delivery === 'redirect' && summary.isPlain ? redirectTarget(delivery, view, services) : undefined
+  const target = redirect instanceof Promise ? await redirect : redirect
   if (target) {
     return {
       status: 302,
@@ -33,10 +39,18 @@ export async function serveTarball(
   const wanted: Wanted = {
     what: `${name}@${version}`,
     integrity,
-    sources: sourcesOf(name, version, summary, authority, view, services),
+    sources: deliverersOf(delivery, services),
     shareable: !authority.authorization && !authority.tls.cert,
   }
-  return serveBytes(wanted, request, services.tarballs, about)
+  const passing = {
+    subject: services.subjectOf(name, version, authority), integrity, upstream: services.upstream(authority),
+    isPrivate: view.routes.isPrivate(name),
+  }
+  try {
+    return await serveBytes(wanted, request, await inspected(passing, wanted, services), about)
+  } catch (error) {
+    throw error instanceof IntegrityError ? withheld(wanted.what, error.message) : error
+  }
 }
 
 interface Found {
@@ -80,27 +94,4 @@ function versionOf(name: string, file: string): string | undefined {
   const prefix = tarballFileName(name, '').slice(0, -'.tgz'.length)
   const version = file.startsWith(prefix) ? file.slice(prefix.length, -'.tgz'.length) : undefined
   return version !== undefined && semver.valid(version, { loose: true }) !== null ? version : undefined
-}
-
-/** Only a configured registry's URL is ever named, and never one that would need a token or a certificate. */
-function redirectTarget({ tarball }: VersionSummary, authority: RegistryConfig, view: View): string | undefined {
-  if (authority.authorization || authority.tls.cert || !URL.canParse(tarball)) return undefined
-  const url = new URL(tarball)
-  const isKnown = url.origin === new URL(authority.url).origin && !url.username && !url.password
-  // Behind a redirect to ourselves would be another one.
-  return isKnown && url.origin !== new URL(view.base).origin ? url.href : undefined
-}
-
-/** Who may deliver the bytes: the authority at the URL it names, then its mirrors at theirs. The digest decides who did. */
-function sourcesOf(
-  name: string, version: string, summary: VersionSummary, authority: RegistryConfig, view: View, services: NpmServices,
-): Source[] {
-  const places = [
-    { registry: authority, url: summary.tarball },
-    ...view.routes.mirrorsOf(authority).map(registry => ({ registry, url: registry.url.replace(/\/$/, '') + tarballPath(name, version) })),
-  ]
-  return places.map(({ registry, url }) => tarballSource({
-    upstream: services.upstream(registry), url, what: `${name}@${version}`, isAuthority: registry === authority,
-    failed: error => services.trouble(`fetching a tarball from "${registry.id}"`, error, name),
-  }))
 }

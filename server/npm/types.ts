@@ -3,8 +3,10 @@ import type { LimitsConfig, RegistryConfig } from '../config/types.ts'
 import type { Incidents } from '../incidents/index.ts'
 import type { Inspections } from '../inspect/index.ts'
 import type { Packuments } from '../packument/index.ts'
-import type { Owners, Upstream } from '../registry/index.ts'
+import type { RegistryError } from '../errors.ts'
+import type { Owners, Presence, Sources, Upstream } from '../registry/index.ts'
 import type { Tarballs } from '../tarball/index.ts'
+import type { Lies } from '../verify/index.ts'
 
 /** What the routes of the surface work with. */
 export interface NpmServices {
@@ -22,6 +24,14 @@ export interface NpmServices {
    * @param only ids of registries
    */
   keys(only?: ReadonlySet<string>): Promise<readonly RegistryKey[]>
+  /** Who may deliver a version's bytes, and whom clients can be sent to. */
+  sources: Sources
+  presence: Presence
+  lies: Lies
+  /** The body of an answer of this registry ended too early, or went on too slowly. */
+  brokeOff(registry: RegistryConfig): void
+  /** A registry did not deliver a version's bytes; the next one is asked. */
+  gaveUp(registry: RegistryConfig, error: RegistryError): void
   limits: LimitsConfig
   /** Value that our own requests carry in `via`. */
   via: string

@@ -1,6 +1,7 @@
 import process from 'node:process'
 import type { H3Event } from 'h3'
 import { defineNitroPlugin, useRuntimeConfig } from 'nitropack/runtime'
+import inspectWorkerCode from '#registry/inspect-worker'
 import workerCode from '#registry/packument-worker'
 import { version } from '../../package.json'
 import { boot } from '../edge/boot.ts'
@@ -22,7 +23,7 @@ export default defineNitroPlugin((nitroApp) => {
     others,
   )
 
-  void boot({ version, worker: { code: workerCode }, surfacePath: `${base}npm/` })
+  void boot({ version, worker: { code: workerCode }, inspectWorker: { code: inspectWorkerCode }, surfacePath: `${base}npm/` })
   const stop = () => {
     const running = currentlyRunning()
     if (running) running.stopping = true

@@ -21,6 +21,8 @@ export interface Digests {
 interface DigestsOptions {
   downloads: Tarballs['downloads']
   trouble(what: string, error: unknown, name: string): void
+  /** Told of every version whose bytes came, with their sha512. */
+  arrived?(name: string, version: string, integrity: string, upstream: Upstream): void
 }
 
 /** Downloads of one package at a time. */
@@ -28,13 +30,15 @@ const AT_ONCE = 8
 /** Nobody waits longer than this (ms) for a package; what is on its way by then is in the store when somebody looks again. */
 const PATIENCE = 10_000
 
-export function createDigests({ downloads, trouble }: DigestsOptions): Digests {
+export function createDigests({ downloads, trouble, arrived }: DigestsOptions): Digests {
   async function findOne(name: string, { version, summary }: Unhashed, upstream: Upstream): Promise<string | RegistryError> {
     const what = `${name}@${version}`
     const failed = (error: RegistryError) => trouble(`fetching a tarball from "${upstream.registry.id}"`, error, name)
     try {
       const source = tarballSource({ upstream, url: summary.tarball, what, isAuthority: true, failed })
-      return (await downloads.fetch(summary.integrity, [source], what).done).integrity
+      const { integrity } = await downloads.fetch(summary.integrity, [source], what).done
+      arrived?.(name, version, integrity, upstream)
+      return integrity
     } catch (error) {
       return error instanceof RegistryError ? error : new RegistryError('INTERNAL', messageOf(error), { cause: error })
     }

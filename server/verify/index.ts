@@ -7,24 +7,31 @@ import type { Log } from '../log/index.ts'
 import type { Copies, Judge } from '../packument/index.ts'
 import type { Keyring, Routes, Upstream } from '../registry/index.ts'
 import type { Tarballs } from '../tarball/index.ts'
+import { createBackdatedRule } from './backdated.ts'
 import { createClaimBook } from './claims.ts'
 import { createConflicts } from './conflicts.ts'
 import { createDigests } from './digests.ts'
 import { createDisputes } from './disputes.ts'
 import { createJudge } from './judge.ts'
 import { createManifests } from './manifests.ts'
+import { createMirrorJudge } from './mirror.ts'
 import type { OwnKey } from './own-key.ts'
 import { createOwnSignatures } from './own-signatures.ts'
 import { createPins } from './pins.ts'
 import { createSignatures } from './signatures.ts'
+import { createTagsChronicle } from './tags.ts'
 import { createThresholds } from './threshold.ts'
-import type { VerifyObserver } from './types.ts'
+import type { Rule, VerifyObserver } from './types.ts'
+import type { Withdrawals } from './withdrawn.ts'
 
+export { rememberLies } from './known-lies.ts'
+export { createLies, type Lies } from './lies.ts'
 export { openOwnKey } from './own-key.ts'
 export { misattested, type Misattested } from './attested.ts'
 export { createRecordVersion } from './record-version.ts'
 export { tarballSource } from './source.ts'
 export { packageSubject } from './subject.ts'
+export { createWithdrawals } from './withdrawn.ts'
 
 interface VerificationOptions {
   log: Log
@@ -44,23 +51,29 @@ interface VerificationOptions {
   policy: PolicyConfig
   /** Told of every version whose bytes came to be hashed, with their sha512. */
   arrived(name: string, version: string, integrity: string, upstream: Upstream): void
+  withdrawals: Withdrawals
   observer: VerifyObserver
 }
 
 /** Log before serve: every version is recorded, and compared with what is recorded, before anything of it reaches a client. */
 export function createVerification(options: VerificationOptions): Judge {
-  const { log, database, routes, tarballs, incidents, upstream, copies, keyring, pool, ownKey, findings, policy, arrived, observer } = options
+  const { log, database, routes, tarballs, incidents, upstream, copies, keyring, pool, ownKey, withdrawals, observer } = options
+  const { findings, policy, arrived } = options
   const conflicts = createConflicts({ log, incidents })
   const disputes = createDisputes({ conflicts, incidents, observer })
-  return createJudge({
-    log, routes, observer,
-    pins: createPins(database, log.defaultNamespace),
+  const pins = createPins(database, log.defaultNamespace)
+  const ownSignatures = ownKey && createOwnSignatures({ database, keyring, key: ownKey, pool })
+  const rules: Rule[] = [createManifests({ findings, incidents, policy: policy.manifests, trouble: observer.trouble }), disputes.rule]
+  const ofAuthority = createJudge({
+    log, pins, routes, observer,
     digests: createDigests({ downloads: tarballs.downloads, trouble: observer.trouble, arrived }),
     thresholds: createThresholds({ routes, upstream, copies, book: createClaimBook(database), disputes, observer }),
     signatures: createSignatures({ keyring, pool, incidents, trouble: observer.trouble }),
-    ownSignatures: ownKey && createOwnSignatures({ database, keyring, key: ownKey, pool }),
+    ownSignatures,
     conflicts,
-    rules: [createManifests({ findings, incidents, policy: policy.manifests, trouble: observer.trouble }), disputes.rule],
-    chronicles: [],
+    rules: [...rules, createBackdatedRule({ incidents, observer })],
+    chronicles: [withdrawals.chronicle, createTagsChronicle({ log, incidents })],
   })
+  const ofMirror = createMirrorJudge({ log, pins, routes, upstream, conflicts, incidents, rules, ownSignatures, observer })
+  return (source, ...about) => source.registry.role === 'mirror' ? ofMirror(source, ...about) : ofAuthority(source, ...about)
 }
