@@ -1,4 +1,5 @@
 import { RegistryError } from '../errors.ts'
+import { onChain } from '../registry/index.ts'
 import type { NpmServices } from './types.ts'
 
 /** How a server like us names itself in `via`. */
@@ -21,8 +22,7 @@ export function onBehalfOf(via: string | undefined, services: NpmServices): NpmS
   return {
     ...services,
     upstream(registry) {
-      const upstream = services.upstream(registry)
-      return { ...upstream, chain, request: one => upstream.request({ ...one, headers: { ...one.headers, via: chain } }) }
+      return onChain(services.upstream(registry), chain)
     },
   }
 }

@@ -41,6 +41,10 @@ export function createMetrics() {
       name: 'registry_recorded_versions_total', help: 'Versions that this process recorded or pinned, by how their digest is known',
       labelNames: ['evidence'], registers,
     }),
+    mirrorOnly: new Counter({
+      name: 'registry_mirror_only_versions_total', help: 'Versions that a mirror lists while its authority is away, and that nobody has recorded',
+      labelNames: ['registry'], registers,
+    }),
     withheld: new Counter({
       name: 'registry_withheld_versions_total', help: 'Versions found that may not be served, by the reason\'s code', labelNames: ['code'], registers,
     }),

@@ -5,11 +5,13 @@ import { label, type Upstream } from '../registry/index.ts'
 import { createSingleFlight } from '../single-flight.ts'
 import type { Known } from './judging.ts'
 import type { Learner, Learnt } from './learn.ts'
+import { isOutage, type Mirrors } from './mirrors.ts'
 import type { PackumentObserver } from './observer.ts'
+import type { Snapshot } from './snapshots.ts'
 
 /** The current state of a package: which snapshot stands, what of it may be served, and how sure we are that it is the latest. */
 export interface Head extends Learnt {
-  /** Set while the authority fails and this state is served in its stead. */
+  /** Set while the authority fails and this state, an older one of its own or a mirror's, is served in its stead. */
   stale?: RegistryError
   /** Do not ask the failing authority again before, milliseconds since the epoch. */
   retryAt: number
@@ -40,10 +42,13 @@ const RETRY_JUDGING = 5_000
 interface HeadsOptions {
   cache: CacheConfig
   learner: Learner
+  mirrors: Mirrors
+  /** Told when an authority says that it has no such package: once for each time that it is asked. */
+  gone(name: string, upstream: Upstream): Promise<void>
   observer: PackumentObserver
 }
 
-export function createHeads({ cache, learner, observer }: HeadsOptions): Heads {
+export function createHeads({ cache, learner, mirrors, gone, observer }: HeadsOptions): Heads {
   const heads = new LRUCache<string, Head | Missing>({ max: MAX_HEADS })
   const refreshing = createSingleFlight<Head>(() => observer.joined())
   const keyOf = (name: string, { registry }: Upstream) => `${registry.id} ${name}`
@@ -53,18 +58,19 @@ export function createHeads({ cache, learner, observer }: HeadsOptions): Heads {
     const now = Date.now()
     if (now >= known.judgement.retryAt) reconsider(name, upstream, known)
     const age = now - known.snapshot.checkedAt
+    const isCopy = isFromMirror(known, upstream)
     // A clock that was set back makes a snapshot look as if it came from the future: then it is simply not fresh.
-    if (age >= 0 && age < cache.fresh) {
+    if (!isCopy && age >= 0 && age < cache.fresh) {
       observer.served('memory')
       return known
     }
     if (now < known.retryAt && age < cache.staleIfError) {
-      observer.served('stale')
+      observer.served(isCopy ? 'mirror' : 'stale')
       return known
     }
     if (age >= 0 && age < cache.staleWhileRevalidate) {
       refresh(name, upstream, known).catch(error => observer.trouble('refreshing in the background', error, name))
-      observer.served('memory')
+      observer.served(isCopy ? 'mirror' : 'memory')
       return known
     }
     return undefined
@@ -74,9 +80,13 @@ export function createHeads({ cache, learner, observer }: HeadsOptions): Heads {
     const key = keyOf(name, upstream)
     // Not shared with work on behalf of others: in a circle of servers, each would wait for the next one.
     return refreshing.run(`${key} ${upstream.chain ?? ''}`, async () => {
-      const head = await (known ? ask(name, upstream, known) : recall(name, upstream))
+      // What a mirror said is no state of the authority's that could be confirmed.
+      const head = await (known && !isFromMirror(known, upstream) ? ask(name, upstream, known) : recall(name, upstream))
       heads.set(key, head ?? { until: Date.now() + cache.negative })
-      if (!head) throw notFound(name, upstream)
+      if (!head) {
+        gone(name, upstream).catch(error => observer.trouble('recording what is gone', error, name))
+        throw notFound(name, upstream)
+      }
       observer.served(head.via)
       return head
     })
@@ -86,7 +96,10 @@ export function createHeads({ cache, learner, observer }: HeadsOptions): Heads {
   function reconsider(name: string, upstream: Upstream, { snapshot, judgement }: Head): void {
     judgement.retryAt = Date.now() + RETRY_JUDGING
     const key = keyOf(name, upstream)
-    learner.review({ snapshot, judgement }, upstream).then((found) => {
+    const source = sourceOf(snapshot, upstream)
+    // A mirror that is not asked any more is not looked at again either.
+    if (!source) return
+    learner.review({ snapshot, judgement }, source).then((found) => {
       const known = heads.get(key)
       if (!known || !('snapshot' in known) || known.snapshot.id !== snapshot.id) return
       if (found) heads.set(key, { ...known, judgement: found })
@@ -109,10 +122,20 @@ export function createHeads({ cache, learner, observer }: HeadsOptions): Heads {
       const learnt = await learner.ask(name, upstream, known)
       return learnt && { ...learnt, retryAt: 0 }
     } catch (error) {
-      const stale = known && await standIn(known, upstream, error)
-      if (!stale) throw error
-      return stale
+      const head = (known && await standIn(known, upstream, error)) ?? await copy(name, upstream, error)
+      if (!head) throw error
+      return head
     }
+  }
+
+  /** What a mirror says in place of an answer, if its authority cannot be asked. */
+  async function copy(name: string, upstream: Upstream, error: unknown): Promise<Head | undefined> {
+    const learnt = isOutage(error) ? await mirrors.find(name, upstream) : undefined
+    return learnt && { ...learnt, stale: error as RegistryError, retryAt: Date.now() + RETRY_AFTER_FAILURE }
+  }
+
+  function sourceOf(snapshot: Snapshot, upstream: Upstream): Upstream | undefined {
+    return snapshot.registry === upstream.registry.url ? upstream : mirrors.sourceOf(snapshot, upstream)
   }
 
   /** The known state in place of an answer, if what failed may pass, and the state is not too old. */
@@ -144,6 +167,11 @@ export function createHeads({ cache, learner, observer }: HeadsOptions): Heads {
       heads.delete(keyOf(name, upstream))
     },
   }
+}
+
+/** Whether a state is what a mirror says, in the authority's stead. */
+export function isFromMirror({ snapshot }: Known, { registry }: Upstream): boolean {
+  return snapshot.registry !== registry.url
 }
 
 function notFound(name: string, { registry }: Upstream): RegistryError {

@@ -49,7 +49,7 @@ export function createJudging({ judge, leases, summaries }: JudgingOptions): Jud
 
   function judgedBefore(known?: Known): Judged | undefined {
     const summary = known?.judgement && summaries.get(known.snapshot.id)
-    return summary && { summary, verdict: known!.judgement!.verdict }
+    return summary && { summary, verdict: known!.judgement!.verdict, checkedAt: known!.snapshot.checkedAt }
   }
 
   return {

@@ -1,7 +1,7 @@
 import type { RegistryConfig } from '../config/types.ts'
 
-/** Where an answer came from: ready in memory, disk, just fetched, confirmed (304), or kept during a failure. */
-export type Tier = 'memory' | 'disk' | 'fetched' | 'revalidated' | 'stale' | 'negative'
+/** Where an answer came from: ready in memory, disk, just fetched, confirmed (304), kept during a failure, or a mirror's during one. */
+export type Tier = 'memory' | 'disk' | 'fetched' | 'revalidated' | 'stale' | 'mirror' | 'negative'
 
 /** What the room tells whoever keeps the books. */
 export interface PackumentObserver {

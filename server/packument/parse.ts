@@ -55,7 +55,8 @@ export function parsePackument(bytes: Uint8Array, name: string, reading: Reading
   const packument: Packument = { ...document, name, versions, 'dist-tags': tags }
   if (time) packument.time = time
   else delete packument.time
-  return { packument, summary: { name, tags, versions: summaries, unusable }, dropped }
+  const isLatestOurs = tags.latest !== undefined && !(isObject(document['dist-tags']) && document['dist-tags'].latest === tags.latest)
+  return { packument, summary: { name, tags, versions: summaries, unusable, ...(isLatestOurs && { isLatestOurs }) }, dropped }
 }
 
 /** Undefined for a version that cannot be recorded. */

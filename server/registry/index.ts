@@ -6,6 +6,7 @@ export type { Choice } from './choice.ts'
 export { assertPublicUrl } from './addresses.ts'
 export { readBody, readPackedBody } from './body.ts'
 export { createConnections } from './connections.ts'
+export { onChain } from './chain.ts'
 export type { Circuit } from './breaker.ts'
 export { createHealthBook, type HealthBook } from './health.ts'
 export {

@@ -1,4 +1,5 @@
 import type { LogRecord, PackageSubject, RecordDraft, RegistrySignature, VersionRecord } from '../../shared/record/index.ts'
+import type { RegistryConfig } from '../config/types.ts'
 import type { ErrorCode, RegistryError } from '../errors.ts'
 import type { Judged, Summary, VersionSummary } from '../packument/index.ts'
 import type { Upstream } from '../registry/index.ts'
@@ -28,8 +29,12 @@ export interface Ledger {
 
 /** What the room tells whoever keeps the books. */
 export interface VerifyObserver {
+  /** Versions that a mirror lists and nobody has recorded; told once. */
+  mirrorOnly(mirror: RegistryConfig, name: string, versions: readonly string[]): void
   recorded(evidence: VersionRecord['evidence'], count: number): void
   withheld(code: ErrorCode, count: number): void
+  /** Something that policy lets pass; `count` versions of it, and the sentence of one of them. */
+  noted(kind: 'link', sentence: string, name: string, count: number): void
   trouble(what: string, error: unknown, name: string): void
 }
 

@@ -34,6 +34,7 @@ const log = await openLogIn(dataDir, database)
 const observer: VerifyObserver = {
   recorded() {},
   withheld() {},
+  mirrorOnly() {},
   trouble(what, error) {
     throw new Error(what, { cause: error })
   },

@@ -52,6 +52,7 @@ export interface Bench {
     recorded: [evidence: string, count: number][]
     withheld: [code: string, count: number][]
     trouble: string[]
+    mirrorOnly: string[][]
   }
 }
 
@@ -64,11 +65,12 @@ export function createBench(
 ): Bench {
   const bytes: Bench['bytes'] = new Map()
   const fetched: string[] = []
-  const seen: Bench['seen'] = { recorded: [], withheld: [], trouble: [] }
+  const seen: Bench['seen'] = { recorded: [], withheld: [], trouble: [], mirrorOnly: [] }
   const observer: VerifyObserver = {
     recorded: (...counted) => seen.recorded.push(counted),
     withheld: (...counted) => seen.withheld.push(counted),
     trouble: what => seen.trouble.push(what),
+    mirrorOnly: (mirror, name, versions) => seen.mirrorOnly.push([mirror.id, name, ...versions]),
   }
   const kept: IncidentReport[] = []
   const incidents: Incidents = {
