@@ -17,6 +17,7 @@ import { rememberedPath, upstreamsOfNpm } from './upstreams.ts'
 
 export { readListening } from './environment.ts'
 export { ConfigError } from './error.ts'
+export { NPM_DEFAULT_REGISTRY } from './npm.ts'
 
 /**
  * The whole configuration: environment variables, the `REGISTRY_CONFIG` file if any, and the operator's npm configuration.

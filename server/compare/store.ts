@@ -1,0 +1,97 @@
+import { and, desc, eq, gt, gte, lt, lte, max, sql } from 'drizzle-orm'
+import type { ProbeKind } from '../../shared/types/registries.ts'
+import { tables, type Database } from '../database/index.ts'
+import type { Comparison, Feature, Found, Probe } from './types.ts'
+
+const { probes, comparisons, conformance } = tables
+
+/** What was measured and found, by id of the registry. */
+export interface Store {
+  addProbes(registry: string, rows: readonly Probe[]): Promise<void>
+  addComparisons(registry: string, rows: readonly Comparison[]): Promise<void>
+  addFeatures(registry: string, rows: readonly Feature[], at: number): Promise<void>
+  /** Of [from, to], oldest first. */
+  probesBetween(registry: string, from: number, to: number): Promise<Probe[]>
+  comparisonsBetween(registry: string, from: number, to: number): Promise<Comparison[]>
+  features(registry: string): Promise<(Feature & { at: number })[]>
+  /** When its conformance was looked at last. */
+  lastFeatures(registry: string): Promise<number | undefined>
+  /** Newest first, with smaller ids than `before`. */
+  probePage(registry: string, query: { kind?: ProbeKind, before?: number, limit: number }): Promise<(Probe & { id: number })[]>
+  deleteBefore(time: number): Promise<void>
+}
+
+/** Rows that are read or written at once: nobody else waits long for them. */
+const ROWS = 1_000
+
+export function createStore({ orm }: Database): Store {
+  return {
+    async addProbes(registry, rows) {
+      for (let n = 0; n < rows.length; n += ROWS) {
+        await orm.insert(probes).values(rows.slice(n, n + ROWS).map(row => ({ registry, ...row })))
+      }
+    },
+    async addComparisons(registry, rows) {
+      for (let n = 0; n < rows.length; n += ROWS) {
+        const values = rows.slice(n, n + ROWS).map(({ subject, at, found }) => ({ registry, subject, at, found: JSON.stringify(found) }))
+        await orm.insert(comparisons).values(values).onConflictDoUpdate({
+          target: [comparisons.registry, comparisons.subject], set: { at: sql`excluded.at`, found: sql`excluded.found` },
+        })
+      }
+    },
+    async addFeatures(registry, rows, at) {
+      if (rows.length === 0) return
+      await orm.insert(conformance).values(rows.map(row => ({ registry, at, detail: null, ...row }))).onConflictDoUpdate({
+        target: [conformance.registry, conformance.feature],
+        set: { at: sql`excluded.at`, isOk: sql`excluded.is_ok`, detail: sql`excluded.detail` },
+      })
+    },
+    async probesBetween(registry, from, to) {
+      return inPages(async (after) => {
+        const where = and(eq(probes.registry, registry), lte(probes.at, to), sql`(${probes.at}, ${probes.id}) > (${after.at}, ${after.id})`)
+        return orm.select().from(probes).where(where).orderBy(probes.at, probes.id).limit(ROWS)
+      }, { at: from, id: -1 }, ({ at, id }) => ({ at, id }), ({ id: _, registry: __, ...row }) => row as Probe)
+    },
+    async comparisonsBetween(registry, from, to) {
+      return inPages(async (after) => {
+        const where = and(eq(comparisons.registry, registry), gte(comparisons.at, from), lte(comparisons.at, to), gt(comparisons.subject, after))
+        return orm.select().from(comparisons).where(where).orderBy(comparisons.subject).limit(ROWS)
+      }, '', ({ subject }) => subject, ({ subject, at, found }) => ({ subject, at, found: JSON.parse(found) as Found }))
+    },
+    async features(registry) {
+      const rows = await orm.select().from(conformance).where(eq(conformance.registry, registry)).orderBy(conformance.feature)
+      return rows.map(({ feature, isOk, detail, at }) => ({ feature, isOk, at, ...(detail !== null && { detail }) }))
+    },
+    async lastFeatures(registry) {
+      const [row] = await orm.select({ at: max(conformance.at) }).from(conformance).where(eq(conformance.registry, registry))
+      return row?.at ?? undefined
+    },
+    async probePage(registry, { kind, before, limit }) {
+      const conditions = [eq(probes.registry, registry)]
+      if (kind) conditions.push(eq(probes.kind, kind))
+      if (before !== undefined) conditions.push(lt(probes.id, before))
+      const rows = await orm.select().from(probes).where(and(...conditions)).orderBy(desc(probes.id)).limit(limit)
+      return rows.map(({ registry: _, ...row }) => row as Probe & { id: number })
+    },
+    async deleteBefore(time) {
+      await orm.delete(probes).where(lt(probes.at, time))
+      await orm.delete(comparisons).where(lt(comparisons.at, time))
+      await orm.delete(conformance).where(lt(conformance.at, time))
+    },
+  }
+}
+
+/** All rows, page by page, with a turn of the event loop for everybody else between two pages. */
+async function inPages<Row, Key, Value>(
+  page: (after: Key) => Promise<Row[]>, first: Key, keyOf: (row: Row) => Key, valueOf: (row: Row) => Value,
+): Promise<Value[]> {
+  const values: Value[] = []
+  for (let after = first; ;) {
+    const rows = await page(after)
+    values.push(...rows.map(valueOf))
+    const last = rows.at(-1)
+    if (!last || rows.length < ROWS) return values
+    after = keyOf(last)
+    await new Promise(setImmediate)
+  }
+}
