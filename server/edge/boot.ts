@@ -12,7 +12,10 @@ import { setRunning, type Running } from './running.ts'
  * A configuration that cannot be used ends the process with status 1 and one line for each thing to mend.
  */
 export async function boot(options: {
-  version: string, worker: WorkerSource, inspectWorker: WorkerSource, surfacePath: string,
+  version: string
+  worker: WorkerSource
+  inspectWorker: WorkerSource
+  surfacePath: string
 }): Promise<void> {
   const { version, worker, inspectWorker, surfacePath } = options
   // The framework listens as soon as this function waits for something, so this comes first.
