@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { VersionSubject } from '../shared/record/index.ts'
+import { formatPurl, type VersionSubject } from '../shared/record/index.ts'
 import { createCompare, type Compare } from './compare/index.ts'
 import type { Config, RegistryConfig } from './config/types.ts'
 import { createCryptoPool } from './crypto-pool.ts'
@@ -18,19 +18,24 @@ import {
 } from './packument/index.ts'
 import { createPreferences, type Preferences } from './preferences/index.ts'
 import {
-  createConnections, createHealthBook, createKeyring, createKeyStore, createOwners, createRoutes, createUpstream, isOnlyPrivate, onChain,
-  type Choice, type HealthBook, type Routes, type Upstream,
+  createConnections, createHealthBook, createKeyring, createKeyStore, createOwners, createPresence, createQuarantine,
+  createRoutes, createSources, createUpstream, isOnlyPrivate, label, onChain,
+  type Choice, type HealthBook, type Quarantine, type Routes, type Upstream,
 } from './registry/index.ts'
 import { openCacheStorage } from './storage.ts'
 import { createSumdbSurface, type SumdbSurface } from './sumdb/index.ts'
-import { createTarballs, type Tarballs } from './tarball/index.ts'
-import { createRecordVersion, createVerification, createWithdrawals, openOwnKey, packageSubject } from './verify/index.ts'
+import { canonicalTarballUrl, createTarballs, IntegrityError, type Tarballs } from './tarball/index.ts'
+import {
+  createLies, createRecordVersion, createVerification, createWithdrawals, openOwnKey, packageSubject, rememberLies,
+} from './verify/index.ts'
 
 /** Everything that one running server is made of, put together once. */
 export interface Services {
   config: Config
   routes: Routes
   health: HealthBook
+  /** Sources that are not asked for a version again. */
+  quarantine: Quarantine
   packuments: Packuments
   tarballs: Tarballs
   log: Log
@@ -96,8 +101,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
     registry, registries: config.registries, connections, limits,
     identity,
     observer: {
-      answered(registry, status, latency) {
-        health.answered(registry, status, latency)
+      answered(registry, status, latency, retryAfter) {
+        health.answered(registry, status, latency, retryAfter)
         metrics.upstreamDuration.observe({ registry: registry.id, status }, latency / 1000)
       },
       failed(registry, error) {
@@ -116,8 +121,12 @@ export async function createServices(options: ServicesOptions): Promise<Services
     dir: join(dataDir, 'tarballs'), maxBytes: cache.disk, limits,
     onError: error => trouble('keeping tarballs', error),
   })
+  const isMirror = (id: string) => config.registries.some(registry => registry.id === id && registry.role === 'mirror')
+  const quarantine = createQuarantine()
+  await rememberLies(database, quarantine, config.registries)
   const incidents = createIncidents(database, ({ kind, subject, source, sentence, isPrivate }) => {
     metrics.incidents.inc({ kind })
+    if (kind === 'conflict' && subject && isMirror(source)) quarantine.add(source, subject)
     requestLog.logger.error({ incident: kind, ...(!isPrivate && { subject, source, sentence }) })
   })
   const copies = createCopies({ limits, documents })
@@ -181,6 +190,17 @@ export async function createServices(options: ServicesOptions): Promise<Services
     recordVersion: createRecordVersion({ log, routes, owners, packuments, upstream }),
   })
 
+  const presence = createPresence({
+    upstream, trouble, urlOf: (registry, name, version) => canonicalTarballUrl(registry.url, name, version),
+  })
+  const sources = createSources({
+    registries: config.registries, health, quarantine, knock: presence.ask,
+    subjectOf: (authority, name, version) => formatPurl(subjectAt(name, version, authority)),
+  })
+  const lies = createLies({ log, database, routes, incidents, quarantine, store: tarballs.store, trouble })
+  const circuits = () => config.registries.map(registry => [registry.id, CIRCUITS[health.circuitOf(registry)]] as const)
+  metrics.gaugeOf('registry_source_circuit', 'Source that failed (1), that is tried again (0.5), or neither (0)', 'registry', circuits)
+
   metrics.gauge('registry_ready_bytes', 'Bytes of ready answers in memory', () => packuments.stats().readyBytes)
   metrics.gauge('registry_packuments', 'Packuments in the disk cache', () => packuments.stats().known)
   metrics.gauge('registry_tarball_bytes', 'Bytes of tarballs on disk', () => tarballs.store.stats().bytes)
@@ -212,17 +232,24 @@ export async function createServices(options: ServicesOptions): Promise<Services
     },
   })
   return {
-    config, routes, health, packuments, tarballs, log, sumdb, compare, view,
+    config, routes, health, quarantine, packuments, tarballs, log, sumdb, compare, view,
     viewAt, preferences,
     probe: () => probeAll(config.registries, upstream, health),
     npm: createNpmSurface({
       packuments, tarballs, owners, upstream, keys: keyring.all, limits, via, trouble, incidents, inspections, subjectOf: subjectAt,
+      sources, presence, lies,
+      brokeOff: registry => health.failed(registry, brokenOff(registry)),
+      gaveUp(registry, error) {
+        metrics.failovers.inc({ registry: registry.id, code: error.code })
+        if (error instanceof IntegrityError) metrics.lies.inc({ registry: registry.id })
+      },
     }, {
       usual: viewAt, of: preferences.of,
     }),
     async close() {
       await compare.close()
       await tarballs.close(DRAIN)
+      await lies.settled()
       await inspections.close()
       await packuments.written()
       await documents.close()
@@ -233,6 +260,14 @@ export async function createServices(options: ServicesOptions): Promise<Services
       await database.close()
     },
   }
+}
+
+/** As the metrics show it. */
+const CIRCUITS = { 'closed': 0, 'half-open': 0.5, 'open': 1 } as const
+
+/** Names nothing of what was on its way: whoever asks how a registry does gets to see it. */
+function brokenOff(registry: RegistryConfig): RegistryError {
+  return new RegistryError('UPSTREAM_UNAVAILABLE', `Registry ${label(registry)} broke off while it sent a tarball.`)
 }
 
 /** Older news of an upstream than this (ms) is worth a request. */

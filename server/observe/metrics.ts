@@ -52,9 +52,25 @@ export function createMetrics() {
     wrongTokens: new Counter({
       name: 'registry_wrong_tokens_total', help: 'Tokens that are no profile\'s, by where they were sent', labelNames: ['surface'], registers,
     }),
+    failovers: new Counter({
+      name: 'registry_tarball_failovers_total', help: 'Sources that did not deliver a version\'s bytes', labelNames: ['registry', 'code'], registers,
+    }),
+    lies: new Counter({
+      name: 'registry_tarball_lies_total', help: 'Tarballs with other bytes than the recorded ones', labelNames: ['registry'], registers,
+    }),
     trouble: new Counter({
       name: 'registry_trouble_total', help: 'Failures that no client saw, such as of the disk cache', registers,
     }),
+    /** One value for each value of a label. */
+    gaugeOf(name: string, help: string, label: string, read: () => Iterable<readonly [string, number]>) {
+      return new Gauge({
+        name, help, labelNames: [label], registers,
+        collect() {
+          this.reset()
+          for (const [value, number] of read()) this.set({ [label]: value }, number)
+        },
+      })
+    },
     gauge(name: string, help: string, read: () => number) {
       return new Gauge({
         name, help, registers,

@@ -11,6 +11,8 @@ export interface Sources {
    * does not answer at the moment comes last. Only looks things up.
    */
   for(authority: RegistryConfig, name: string, version: string, choice: Choice): readonly RegistryConfig[]
+  /** Those of an authority's sources that are not asked for a version again, because they lied about it. */
+  liars(authority: RegistryConfig, name: string, version: string): readonly RegistryConfig[]
   /** Whether a registry can be recommended to somebody who cannot try another one. */
   isHealthy(registry: RegistryConfig): boolean
   /**
@@ -68,9 +70,11 @@ export function createSources(options: SourcesOptions): Sources {
     return ({ id }) => -weightOf(key, seeds.get(id)!)
   }
 
+  const groupOf = (authority: RegistryConfig): readonly RegistryConfig[] => groups.get(authority.id) ?? [authority]
+
   return {
     for(authority, name, version, choice) {
-      const group = groups.get(authority.id) ?? [authority]
+      const group = groupOf(authority)
       const cost = costs(choice, name, version)
       let subject: string | undefined
       const candidates: Candidate[] = []
@@ -89,6 +93,12 @@ export function createSources(options: SourcesOptions): Sources {
       candidates.sort((a, b) => Number(a.isOpen) - Number(b.isOpen) || order(a.wish, b.wish) || a.cost - b.cost)
       if (choice.strategy === 'fastest') drawFirst(candidates, random)
       return candidates.map(({ registry }) => registry)
+    },
+    liars(authority, name, version) {
+      const suspects = groupOf(authority).filter(({ id }) => quarantine.concerns(id))
+      if (suspects.length === 0) return suspects
+      const subject = subjectOf(authority, name, version)
+      return suspects.filter(({ id }) => quarantine.has(id, subject))
     },
     isHealthy: registry => health.circuitOf(registry) === 'closed',
     sent(registry, name, version) {

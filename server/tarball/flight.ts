@@ -206,6 +206,7 @@ const WEIGHTIEST = [
   // Only the authority can say that.
   'NOT_FOUND',
   'INTEGRITY',
+  'CONFLICT',
 ] as const
 
 function answerOf(errors: RegistryError[], what: string): RegistryError {

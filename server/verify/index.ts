@@ -9,7 +9,7 @@ import type { Keyring, Routes, Upstream } from '../registry/index.ts'
 import type { Tarballs } from '../tarball/index.ts'
 import { createBackdatedRule } from './backdated.ts'
 import { createClaimBook } from './claims.ts'
-import { createConflicts } from './conflicts.ts'
+import { createConflicts, type KeysOf } from './conflicts.ts'
 import { createDigests } from './digests.ts'
 import { createDisputes } from './disputes.ts'
 import { createJudge } from './judge.ts'
@@ -20,6 +20,7 @@ import { createOwnSignatures } from './own-signatures.ts'
 import { createPins } from './pins.ts'
 import { createSignatures } from './signatures.ts'
 import { createTagsChronicle } from './tags.ts'
+import type { Takedowns } from './takedowns.ts'
 import { createThresholds } from './threshold.ts'
 import type { Rule, VerifyObserver } from './types.ts'
 import type { Withdrawals } from './withdrawn.ts'
@@ -31,6 +32,7 @@ export { misattested, type Misattested } from './attested.ts'
 export { createRecordVersion } from './record-version.ts'
 export { tarballSource } from './source.ts'
 export { packageSubject } from './subject.ts'
+export { createTakedowns, type Takedowns } from './takedowns.ts'
 export { createWithdrawals } from './withdrawn.ts'
 
 interface VerificationOptions {
@@ -52,18 +54,21 @@ interface VerificationOptions {
   /** Told of every version whose bytes came to be hashed, with their sha512. */
   arrived(name: string, version: string, integrity: string, upstream: Upstream): void
   withdrawals: Withdrawals
+  takedowns: Pick<Takedowns, 'rule'>
+  /** For the evidence of conflicts. */
+  keys: KeysOf
   observer: VerifyObserver
 }
 
 /** Log before serve: every version is recorded, and compared with what is recorded, before anything of it reaches a client. */
 export function createVerification(options: VerificationOptions): Judge {
   const { log, database, routes, tarballs, incidents, upstream, copies, keyring, pool, ownKey, withdrawals, observer } = options
-  const { findings, policy, arrived } = options
-  const conflicts = createConflicts({ log, incidents })
+  const { findings, policy, arrived, takedowns } = options
+  const conflicts = createConflicts({ log, incidents, keys: options.keys })
   const disputes = createDisputes({ conflicts, incidents, observer })
   const pins = createPins(database, log.defaultNamespace)
   const ownSignatures = ownKey && createOwnSignatures({ database, keyring, key: ownKey, pool })
-  const rules: Rule[] = [createManifests({ findings, incidents, policy: policy.manifests, trouble: observer.trouble }), disputes.rule]
+  const rules: Rule[] = [takedowns.rule, createManifests({ findings, incidents, policy: policy.manifests, trouble: observer.trouble }), disputes.rule]
   const ofAuthority = createJudge({
     log, pins, routes, observer,
     digests: createDigests({ downloads: tarballs.downloads, trouble: observer.trouble, arrived }),

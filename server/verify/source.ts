@@ -9,18 +9,22 @@ interface Place {
   what: string
   /** Whether the registry says what exists, or only copies it. */
   isAuthority: boolean
+  /** Told when a body ended too early, which its head did not tell. */
+  brokeOff?(): void
   /** Told why the bytes did not come from there. */
-  failed(error: RegistryError): void
+  failed: NonNullable<Source['failed']>
 }
 
 /** A registry that may deliver a version's bytes. The digest decides whether it did. */
-export function tarballSource({ upstream, url, what, isAuthority, failed }: Place): Source {
+export function tarballSource({ upstream, url, what, isAuthority, brokeOff, failed }: Place): Source {
   const { registry } = upstream
+  let isUnderWay = false
   return {
     name: registry.id,
     async open(signal) {
       const { status, headers, body } = await upstream.request({ url, signal })
       if (status === 200) {
+        isUnderWay = true
         const length = one(headers['content-length'])
         return { body, size: length !== undefined && !headers['content-encoding'] ? Number(length) : undefined }
       }
@@ -32,7 +36,10 @@ export function tarballSource({ upstream, url, what, isAuthority, failed }: Plac
       const code = status >= 500 || status === 429 ? 'UPSTREAM_UNAVAILABLE' : 'UPSTREAM_REFUSED'
       throw new RegistryError(code, `Registry ${label(registry)} answered the tarball of ${what} with status ${status}.`)
     },
-    failed,
+    failed(error, sent) {
+      if (isUnderWay && error.code === 'UPSTREAM_UNAVAILABLE') brokeOff?.()
+      failed(error, sent)
+    },
   }
 }
 

@@ -32,4 +32,6 @@ export interface UpstreamStatus {
   checkedAt?: string
   /** One sentence, when `state` is `down`. */
   error?: string
+  /** `open`: it failed too often, and other sources of its packages go before it; `half-open`: it is being tried again. */
+  circuit: 'closed' | 'open' | 'half-open'
 }

@@ -25,6 +25,7 @@ export default defineEventHandler(async (event): Promise<RegistryStatus> => {
         latency,
         checkedAt: checkedAt?.toISOString(),
         error,
+        circuit: health.circuitOf(registry),
       }
     }),
     cache: { packuments: known, ready, readyBytes, tarballs: count, tarballBytes: bytes },
