@@ -26,7 +26,7 @@ import { openCacheStorage } from './storage.ts'
 import { createSumdbSurface, type SumdbSurface } from './sumdb/index.ts'
 import { canonicalTarballUrl, createTarballs, IntegrityError, type Tarballs } from './tarball/index.ts'
 import {
-  createLies, createRecordVersion, createVerification, createWithdrawals, openOwnKey, packageSubject, rememberLies,
+  createLies, createPinned, createRecordVersion, createVerification, createWithdrawals, openOwnKey, packageSubject, rememberLies,
 } from './verify/index.ts'
 
 /** Everything that one running server is made of, put together once. */
@@ -142,8 +142,11 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const subjectAt = (name: string, version: string, authority: RegistryConfig): VersionSubject =>
     ({ ...packageSubject(name, authority, log.defaultNamespace), version })
   const withdrawals = createWithdrawals({ log, routes })
+  const { refusalOf } = takedowns
+  const pinned = createPinned({ log, database, routes, refusalOf, findings, policy: config.policy.manifests })
   const judge = createVerification({
-    log, database, routes, tarballs, incidents, upstream, copies, keyring, pool, ownKey, findings, policy: config.policy, withdrawals,
+    log, database, registries: config.registries, routes, tarballs, incidents, upstream, copies,
+    keyring, pool, ownKey, findings, policy: config.policy, withdrawals,
     arrived(name, version, integrity, upstream) {
       const subject = subjectAt(name, version, upstream.registry)
       inspections.passed({ subject, integrity, upstream, isPrivate: routes.isPrivate(name) })
@@ -151,6 +154,11 @@ export async function createServices(options: ServicesOptions): Promise<Services
     observer: {
       recorded: (evidence, count) => metrics.recordedVersions.inc({ evidence }, count),
       withheld: (code, count) => metrics.withheld.inc({ code }, count),
+      noted(kind, sentence, name, count) {
+        metrics.noted.inc({ kind }, count)
+        const shown = routes.isPrivate(name) ? {} : { package: name, sentence }
+        requestLog.logger.warn({ noted: kind, versions: count, ...shown })
+      },
       mirrorOnly(mirror, name, versions) {
         metrics.mirrorOnly.inc({ registry: mirror.id }, versions.length)
         if (!routes.isPrivate(name)) requestLog.logger.warn({ mirror: mirror.id, package: name, unrecorded: versions.slice(0, 20) })
@@ -237,7 +245,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     probe: () => probeAll(config.registries, upstream, health),
     npm: createNpmSurface({
       packuments, tarballs, owners, upstream, keys: keyring.all, limits, via, trouble, incidents, inspections, subjectOf: subjectAt,
-      sources, presence, lies,
+      sources, presence, lies, pinned,
       brokeOff: registry => health.failed(registry, brokenOff(registry)),
       gaveUp(registry, error) {
         metrics.failovers.inc({ registry: registry.id, code: error.code })

@@ -48,6 +48,10 @@ export function createMetrics() {
     withheld: new Counter({
       name: 'registry_withheld_versions_total', help: 'Versions found that may not be served, by the reason\'s code', labelNames: ['code'], registers,
     }),
+    noted: new Counter({
+      name: 'registry_noted_versions_total', help: 'Versions that break a rule and are served all the same',
+      labelNames: ['kind'], registers,
+    }),
     incidents: new Counter({ name: 'registry_incidents_total', help: 'Broken rules, each cause once', labelNames: ['kind'], registers }),
     wrongTokens: new Counter({
       name: 'registry_wrong_tokens_total', help: 'Tokens that are no profile\'s, by where they were sent', labelNames: ['surface'], registers,

@@ -11,6 +11,8 @@ export interface Routes {
   thresholdOf(name: string): number
   /** Registries that copy an authority, in the configured order. */
   mirrorsOf(authority: RegistryConfig): readonly RegistryConfig[]
+  /** The authority that a registry is, or copies. */
+  authorityBehind(registry: RegistryConfig): RegistryConfig
   /** Names that never leave for anything public. */
   isPrivate(name: string): boolean
   readonly default: RegistryConfig
@@ -37,6 +39,7 @@ export function createRoutes(config: Pick<Config, 'registries' | 'routes' | 'pri
     authoritiesOf,
     thresholdOf: name => routeOf(name)?.threshold ?? 1,
     mirrorsOf: authority => mirrors.get(authority.id) ?? [],
+    authorityBehind: registry => registry.of === undefined ? registry : byId.get(registry.of)!,
     isPrivate: name => config.private.some(pattern => matchesPattern(pattern, name)),
     default: first,
     authorities,

@@ -12,7 +12,9 @@ import { createClaimBook } from './claims.ts'
 import { createConflicts, type KeysOf } from './conflicts.ts'
 import { createDigests } from './digests.ts'
 import { createDisputes } from './disputes.ts'
+import { createForeignHosts } from './foreign-hosts.ts'
 import { createJudge } from './judge.ts'
+import { createLinks } from './links.ts'
 import { createManifests } from './manifests.ts'
 import { createMirrorJudge } from './mirror.ts'
 import type { OwnKey } from './own-key.ts'
@@ -21,23 +23,27 @@ import { createPins } from './pins.ts'
 import { createSignatures } from './signatures.ts'
 import { createTagsChronicle } from './tags.ts'
 import type { Takedowns } from './takedowns.ts'
-import { createThresholds } from './threshold.ts'
+import { createThresholds, thresholdRule } from './threshold.ts'
 import type { Rule, VerifyObserver } from './types.ts'
 import type { Withdrawals } from './withdrawn.ts'
 
 export { rememberLies } from './known-lies.ts'
 export { createLies, type Lies } from './lies.ts'
 export { openOwnKey } from './own-key.ts'
+export { createPinned, type Pinned } from './pinned.ts'
 export { misattested, type Misattested } from './attested.ts'
 export { createRecordVersion } from './record-version.ts'
 export { tarballSource } from './source.ts'
 export { packageSubject } from './subject.ts'
 export { createTakedowns, type Takedowns } from './takedowns.ts'
+export type { KnownVersion } from './types.ts'
 export { createWithdrawals } from './withdrawn.ts'
 
 interface VerificationOptions {
   log: Log
   database: Database
+  /** All that are configured. */
+  registries: readonly RegistryConfig[]
   routes: Routes
   tarballs: Tarballs
   incidents: Incidents
@@ -68,17 +74,25 @@ export function createVerification(options: VerificationOptions): Judge {
   const disputes = createDisputes({ conflicts, incidents, observer })
   const pins = createPins(database, log.defaultNamespace)
   const ownSignatures = ownKey && createOwnSignatures({ database, keyring, key: ownKey, pool })
-  const rules: Rule[] = [takedowns.rule, createManifests({ findings, incidents, policy: policy.manifests, trouble: observer.trouble }), disputes.rule]
+  const thresholds = createThresholds({ routes, upstream, copies, book: createClaimBook(database), disputes, observer })
+  const rules: Rule[] = [
+    takedowns.rule, createManifests({ findings, incidents, policy: policy.manifests, trouble: observer.trouble }), disputes.rule,
+    createLinks({ routes, policy: policy.links, observer }),
+    createForeignHosts({ registries: options.registries, incidents, observer }),
+  ]
   const ofAuthority = createJudge({
     log, pins, routes, observer,
     digests: createDigests({ downloads: tarballs.downloads, trouble: observer.trouble, arrived }),
-    thresholds: createThresholds({ routes, upstream, copies, book: createClaimBook(database), disputes, observer }),
+    thresholds,
     signatures: createSignatures({ keyring, pool, incidents, trouble: observer.trouble }),
     ownSignatures,
     conflicts,
     rules: [...rules, createBackdatedRule({ incidents, observer })],
     chronicles: [withdrawals.chronicle, createTagsChronicle({ log, incidents })],
   })
-  const ofMirror = createMirrorJudge({ log, pins, routes, upstream, conflicts, incidents, rules, ownSignatures, observer })
+  const ofMirror = createMirrorJudge({
+    log, pins, routes, upstream, conflicts, incidents, ownSignatures, observer,
+    rules: [...rules, thresholdRule(thresholds)],
+  })
   return (source, ...about) => source.registry.role === 'mirror' ? ofMirror(source, ...about) : ofAuthority(source, ...about)
 }

@@ -88,6 +88,13 @@ function quoted(ids: readonly string[]): string {
   return ids.map(id => `"${id}"`).join(', ')
 }
 
+/** Why a version is withheld, or noted, whose dependency leads where its registry may not point. */
+export function linkDenied(name: string, version: string, where: string, from: RegistryConfig): RegistryError {
+  const may = from.links?.length ? `itself and ${quoted(from.links)}` : 'itself'
+  return new RegistryError('LINK_DENIED', `${name}@${version} depends on ${where}, but packages of registry ${label(from)} `
+    + `may depend only on those of ${may}. Install another version, or ask the operator of this proxy to allow it with "links".`)
+}
+
 /** Enough of a digest to tell it from another one, and to find it. */
 function short(integrity: string): string {
   return `${integrity.slice(0, 'sha512-'.length + 16)}...`

@@ -7,10 +7,10 @@ import type { Claim, ClaimBook } from './claims.ts'
 import type { Dispute, Disputes } from './disputes.ts'
 import { RETRY_SOON } from './judge.ts'
 import { tooFew, unasked, unreadable, type Lack } from './sentences.ts'
-import type { Look, Refusal, Refusals, Thresholds, VerifyObserver } from './types.ts'
+import type { Look, Refusal, Refusals, Rule, Thresholds, VerifyObserver } from './types.ts'
 
 interface ThresholdsOptions {
-  routes: Pick<Routes, 'thresholdOf' | 'mirrorsOf' | 'authorities'>
+  routes: Pick<Routes, 'thresholdOf' | 'mirrorsOf' | 'authorityBehind'>
   upstream(registry: RegistryConfig): Upstream
   /** What mirrors say. */
   copies: Copies
@@ -43,10 +43,6 @@ const RETRY_IN_A_MINUTE = 60_000
 export function createThresholds(
   { routes, upstream, copies, book, disputes, observer, patience = PATIENCE }: ThresholdsOptions,
 ): Thresholds {
-  function authorityOf(registry: RegistryConfig): RegistryConfig {
-    return registry.role === 'mirror' ? routes.authorities.find(({ id }) => id === registry.of)! : registry
-  }
-
   async function questionsOf(look: Look, digests: ReadonlyMap<string, string>): Promise<Question[]> {
     const { registry } = look.upstream
     // What differs from the record is a conflict, however many sources claim it.
@@ -54,7 +50,7 @@ export function createThresholds(
       const known = look.standing.get(version)
       if (known && known.integrity !== integrity) return []
       // What is recorded, its authority claimed, even if a mirror speaks for it now.
-      const agreeing = new Set([registry.id, ...(known ? [authorityOf(registry).id] : [])])
+      const agreeing = new Set([registry.id, ...(known ? [routes.authorityBehind(registry).id] : [])])
       return [{ version, subject: formatPurl({ ...look.subject, version }), integrity, agreeing, disagreeing: new Set() }]
     })
     const bySubject = new Map(questions.map(question => [question.subject, question]))
@@ -98,7 +94,7 @@ export function createThresholds(
   async function ask(look: Look, questions: readonly Question[], wanted: number): Promise<Set<string>> {
     const { name, upstream: { registry } } = look
     const isNeeded = ({ id }: RegistryConfig) => questions.some(({ agreeing }) => !agreeing.has(id))
-    const mirrors = routes.mirrorsOf(authorityOf(registry)).filter(isNeeded)
+    const mirrors = routes.mirrorsOf(routes.authorityBehind(registry)).filter(isNeeded)
     const silent = new Set(mirrors.map(({ id }) => id))
     const claims: Claim[] = questions.map(({ subject, integrity }) => ({ subject, source: registry.id, integrity }))
     let isOver = false
@@ -152,6 +148,17 @@ export function createThresholds(
       const wanted = routes.thresholdOf(look.name)
       return wanted > 1 && digests.size > 0 ? check(look, digests, wanted) : NONE
     },
+  }
+}
+
+/** The same for versions that are recorded, and that a mirror speaks for. */
+export function thresholdRule(thresholds: Thresholds): Rule {
+  return (look) => {
+    const digests = [...look.open.keys()].flatMap((version): [string, string][] => {
+      const known = look.standing.get(version)
+      return known ? [[version, known.integrity]] : []
+    })
+    return thresholds.check(look, new Map(digests))
   }
 }
 
