@@ -35,6 +35,7 @@ const observer: VerifyObserver = {
   recorded() {},
   withheld() {},
   mirrorOnly() {},
+  noted() {},
   trouble(what, error) {
     throw new Error(what, { cause: error })
   },

@@ -4,7 +4,7 @@ import { RegistryError } from '../../../server/errors.ts'
 import type { Judge, Summary, VersionSummary } from '../../../server/packument/index.ts'
 import type { Upstream } from '../../../server/registry/index.ts'
 import type { IncidentReport, Incidents } from '../../../server/incidents/index.ts'
-import { createConflicts } from '../../../server/verify/conflicts.ts'
+import { createConflicts, type Conflicts } from '../../../server/verify/conflicts.ts'
 import type { Digests } from '../../../server/verify/digests.ts'
 import { createJudge, type JudgeOptions } from '../../../server/verify/judge.ts'
 import type { Ledger, VerifyObserver } from '../../../server/verify/types.ts'
@@ -53,23 +53,33 @@ export interface Bench {
     withheld: [code: string, count: number][]
     trouble: string[]
     mirrorOnly: string[][]
+    noted: Parameters<VerifyObserver['noted']>[]
   }
 }
 
 /** What a judge asks besides the log; by default, everybody is content. */
 type Steps = Pick<JudgeOptions, 'thresholds' | 'signatures' | 'rules' | 'chronicles'>
 
+/** What steps report to. */
+export interface Parts {
+  conflicts: Conflicts
+  incidents: Incidents
+  observer: VerifyObserver
+}
+
 /** A judge over a log in memory; names that begin with `@private/` are private. */
 export function createBench(
-  { pins, log = createMemoryLog(), ...steps }: { pins?: Ledger, log?: MemoryLog } & Partial<Steps> = {},
+  { pins, log = createMemoryLog(), stepsOf, ...steps }:
+  { pins?: Ledger, log?: MemoryLog, stepsOf?: (parts: Parts) => Partial<Steps> } & Partial<Steps> = {},
 ): Bench {
   const bytes: Bench['bytes'] = new Map()
   const fetched: string[] = []
-  const seen: Bench['seen'] = { recorded: [], withheld: [], trouble: [], mirrorOnly: [] }
+  const seen: Bench['seen'] = { recorded: [], withheld: [], trouble: [], mirrorOnly: [], noted: [] }
   const observer: VerifyObserver = {
     recorded: (...counted) => seen.recorded.push(counted),
     withheld: (...counted) => seen.withheld.push(counted),
     trouble: what => seen.trouble.push(what),
+    noted: (...noted) => seen.noted.push(noted),
     mirrorOnly: (mirror, name, versions) => seen.mirrorOnly.push([mirror.id, name, ...versions]),
   }
   const kept: IncidentReport[] = []
@@ -88,15 +98,16 @@ export function createBench(
     },
   }
   const nobody: Ledger = { versionsOf: () => Promise.reject(new Error('no pins')), record: () => Promise.reject(new Error('no pins')) }
+  const conflicts = createConflicts({ log, incidents })
   const judge = createJudge({
-    log, pins: pins ?? nobody, digests, observer,
+    log, pins: pins ?? nobody, digests, observer, conflicts,
     routes: { isPrivate: name => name.startsWith('@private/') },
-    conflicts: createConflicts({ log, incidents }),
     thresholds: { check: () => new Map() },
     signatures: { check: async (_, digests) => new Map([...digests.keys()].map(version => [version, 'unsigned'])) },
     rules: [],
     chronicles: [],
     ...steps,
+    ...stepsOf?.({ conflicts, incidents, observer }),
   })
   return { judge, log, bytes, fetched, incidents: kept, seen }
 }
