@@ -35,7 +35,7 @@ async function openHere(packed: Buffer, name: string, reading: Reading | undefin
     size: bytes.length,
     summary,
     dropped,
-    render: (rendering, encoding, omissions, signatures) => compress(render(packument, rendering, omissions, signatures), encoding),
+    render: (rendering, encoding, ...changes) => compress(render(packument, rendering, ...changes), encoding),
     close() {},
   }
 }

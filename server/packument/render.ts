@@ -5,7 +5,8 @@ import type { AddedSignatures, Manifest, ManifestRendering, Omissions, Packument
 
 /**
  * Writes a packument, or one of its manifests, as a client asked for it. A manifest stays as the authority
- * published it; only `dist.tarball` is set, and our own signature added if there is one. What is omitted is left out as a whole: versions, their times, the tags at them.
+ * published it; only `dist.tarball` is set, and our own signature added if there is one. What is omitted is left out as a whole:
+ * versions, their times, the tags at them.
  * @returns UTF-8 JSON
  * @throws RegistryError `UPSTREAM_INVALID` for what can be read but not written
  */
@@ -54,10 +55,11 @@ function withTarball(manifest: Manifest, { base, keep }: TarballUrls): Manifest 
   return kept ? manifest : { ...manifest, dist: { ...dist, tarball: base.slice(0, -1) + tarballPath(name, version) } }
 }
 
-function withSignature(manifest: Manifest, added: AddedSignatures | undefined): Manifest {
-  const own = added?.get(manifest.version)
+function withSignature(manifest: Manifest, ours: AddedSignatures | undefined): Manifest {
+  const own = ours?.get(manifest.version)
   const { signatures = [] } = manifest.dist
   // What is no list cannot be added to, and is not ours to replace.
   if (!own || !Array.isArray(signatures)) return manifest
-  return { ...manifest, dist: { ...manifest.dist, signatures: [...signatures as unknown[], { keyid: own.keyid, sig: own.signature }] } }
+  const added: unknown[] = [...signatures, { keyid: own.keyid, sig: own.signature }]
+  return { ...manifest, dist: { ...manifest.dist, signatures: added } }
 }

@@ -37,7 +37,8 @@ export function createOwnSignatures({ database: { orm }, keyring, key, pool }: O
     let count = 0
     for (let start = 0; start < made.length; start += ROWS) {
       const rows = made.slice(start, start + ROWS).map(one => ({ package: purl, keyid, ...one }))
-      const inserted = await orm.insert(ownSignatures).values(rows).onConflictDoNothing().returning({ version: ownSignatures.version })
+      const inserted = await orm.insert(ownSignatures).values(rows).onConflictDoNothing()
+        .returning({ version: ownSignatures.version })
       count += inserted.length
     }
     return count === made.length

@@ -32,13 +32,13 @@ interface Fault {
 const AT_ONCE = 64
 /** A registry that has no keys any more is asked again so often (ms). */
 const RETRY_VANISHED = 60_000
-/** Packages whose incidents were reported lately, and how many of each: a registry that signs badly must not fill the database. */
+/** Packages whose incidents were reported lately, and how many of each: who signs badly must not fill the database. */
 const MAX_PACKAGES = 10_000
 const MOST_PER_PACKAGE = 100
 
 /**
- * Checks versions against the keys of their registry. Whoever publishes keys signs everything, and each signature of a version has
- * to verify, as npm's clients want it too.
+ * Checks versions against the keys of their registry. Whoever publishes keys signs everything, and each signature of a version
+ * has to verify, as npm's clients want it too.
  */
 export function createSignatures({ keyring, pool, incidents, trouble, now = Date.now }: SignaturesOptions): Signatures {
   const reported = new LRUCache<string, Set<string>>({ max: MAX_PACKAGES })
@@ -82,7 +82,8 @@ export function createSignatures({ keyring, pool, incidents, trouble, now = Date
     let proof: RegistrySignature | undefined
     for (const signature of claimed.signatures) {
       const key = keys.byId.get(signature.keyid)
-      if (!key) return keys.isConfirmed ? refuse(unknownKey(about, signature)) : { why: keysUnasked(about, signature), retryIn: RETRY_SOON }
+      if (!key && !keys.isConfirmed) return { why: keysUnasked(about, signature), retryIn: RETRY_SOON }
+      if (!key) return refuse(unknownKey(about, signature))
       if (isExpired(key, claimed.published, now())) return refuse(expired(about, key))
       const over = await messageOf(signature, key, messages)
       if (over === undefined) return { ...refuse(invalid(about, key)), key }
@@ -94,7 +95,8 @@ export function createSignatures({ keyring, pool, incidents, trouble, now = Date
   return {
     async check(look, digests) {
       const { summary, upstream: { registry } } = look
-      const wanted = new Set([...digests.keys()].flatMap(version => summary.versions.get(version)!.signatures.map(({ keyid }) => keyid)))
+      const signatures = [...digests.keys()].flatMap(version => summary.versions.get(version)!.signatures)
+      const wanted = new Set(signatures.map(({ keyid }) => keyid))
       const all = (signed: Signed) => new Map([...digests.keys()].map(version => [version, signed]))
       const keys = await keyring.of(registry, wanted).catch(asRefusal)
       if ('why' in keys) return all(keys)
@@ -129,8 +131,9 @@ function asRefusal(error: unknown): Refusal {
 }
 
 function incidentOf(
-  { name, subject, isPrivate, summary, upstream: { registry } }: Look, version: string, sha512: string, { why, key }: Fault, now: number,
+  look: Look, version: string, sha512: string, { why, key }: Fault, now: number,
 ): IncidentReport {
+  const { name, subject, isPrivate, summary, upstream: { registry } } = look
   const { integrity, claim = integrity, manifest, published, tarball, signatures } = summary.versions.get(version)!
   const purl = formatPurl({ ...subject, version })
   const seen = createHash('sha256').update(JSON.stringify([sha512, signatures])).digest('base64url').slice(0, 16)

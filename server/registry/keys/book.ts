@@ -48,7 +48,8 @@ export function createKeyBook(
     all.set(namespace, [...all.get(namespace) ?? [], one])
     const first = standing.get(key.keyid)
     if (!first) standing.set(key.keyid, { namespace, key })
-    if (!first || isSameKey(first.key, key)) usable.set(namespace, (usable.get(namespace) ?? new Map<string, SigningKey>()).set(key.keyid, key))
+    if (first && !isSameKey(first.key, key)) continue
+    usable.set(namespace, (usable.get(namespace) ?? new Map<string, SigningKey>()).set(key.keyid, key))
   }
   return {
     of: namespace => usable.get(namespace) ?? new Map(),
@@ -63,8 +64,13 @@ export interface Clash {
   standing: StandingKey
 }
 
+export interface Admission {
+  admitted: SigningKey[]
+  clashes: Clash[]
+}
+
 /** Which of the keys that an authority lists are its keys, and which are refused. Within the list, the first one stands. */
-export function admit(listed: readonly SigningKey[], namespace: string, book: KeyBook): { admitted: SigningKey[], clashes: Clash[] } {
+export function admit(listed: readonly SigningKey[], namespace: string, book: KeyBook): Admission {
   const admitted = new Map<string, SigningKey>()
   const clashes: Clash[] = []
   for (const key of listed) {

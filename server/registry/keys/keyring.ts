@@ -45,9 +45,10 @@ const OURSELVES = 'this server'
 
 export function createKeyring(options: KeyringOptions): Keyring {
   const { authorities, own = [], defaultNamespace, mirrorsOf, upstream, pool, timeout, trouble, now = Date.now } = options
-  const register = createRegister({ ...options, now, reserved: own.map(key => ({ namespace: OURSELVES, key: toSigningKey(key) })) })
+  const reserved = own.map(key => ({ namespace: OURSELVES, key: toSigningKey(key) }))
+  const register = createRegister({ ...options, now, reserved })
   const asked = new Map<string, Asked>()
-  const flights = createSingleFlight<void>()
+  const flights = createSingleFlight<undefined>()
   const running = new Set<Promise<unknown>>()
 
   function track<T>(work: Promise<T>): Promise<T> {
@@ -76,7 +77,7 @@ export function createKeyring(options: KeyringOptions): Keyring {
   const ask = (registry: RegistryConfig): Promise<KeysAnswer | RegistryError> =>
     askForKeys(upstream(registry), timeout).catch((error: RegistryError) => error)
 
-  function refresh(authority: RegistryConfig): Promise<void> {
+  function refresh(authority: RegistryConfig): Promise<undefined> {
     return track(flights.run(authority.id, async () => {
       const answer = await ask(authority)
       if (!(answer instanceof RegistryError)) {
@@ -85,6 +86,7 @@ export function createKeyring(options: KeyringOptions): Keyring {
       }
       asked.set(authority.id, { at: now(), answer })
       void track(compareMirrors(authority))
+      return undefined
     }))
   }
 

@@ -111,7 +111,8 @@ export function createRegister(options: RegisterOptions): Register {
     const before = new Map(book.remembered(namespace).map(one => [one.key.keyid, one]))
     remember([
       ...remembered.filter(one => one.namespace !== namespace),
-      ...[...before.values()].filter(({ key }) => !isListed.has(key.keyid)).map(one => isRecorded ? { ...one, isPublished: false } : one),
+      ...[...before.values()].filter(({ key }) => !isListed.has(key.keyid))
+        .map(one => isRecorded ? { ...one, isPublished: false } : one),
       ...keys.map(key => ({ namespace, key, firstSeen: before.get(key.keyid)?.firstSeen ?? now(), isPublished: isRecorded })),
     ])
     await store.save(namespace, keys, isRecorded).catch(error => trouble('keeping signing keys', error))
@@ -145,7 +146,8 @@ export function createRegister(options: RegisterOptions): Register {
       if (answer.odd !== undefined) trouble(`reading the keys of "${authority.id}"`, new Error(answer.odd))
       const keys = book.remembered(authority.namespace).map(({ key }) => key)
       if (keys.length === 0) return
-      await incidents(authority, [keysVanished(keys, answer.odd, { registry: authority, isPrivate: isPrivate(authority), now: now() })])
+      const context = { registry: authority, isPrivate: isPrivate(authority), now: now() }
+      await incidents(authority, [keysVanished(keys, answer.odd, context)])
     }),
     compare: (mirror, { namespace }, answer) => exclusively(async () => {
       if (answer.state === 'keys') await clashes(mirror, differing(answer.keys, namespace, book))

@@ -11,7 +11,7 @@ export interface KeyStore {
   read(): Promise<RememberedKey[]>
   /**
    * Keeps what an authority lists now. Of a key that is known, only its expiry can change.
-   * @param isRecorded whether the log says so too; if not, it looks as if they were not listed, so that it is recorded another time
+   * @param isRecorded whether the log says so too; if not, it looks as if they were not listed, and is recorded another time
    */
   save(namespace: string, listed: readonly SigningKey[], isRecorded: boolean): Promise<void>
 }
@@ -28,7 +28,9 @@ export function createKeyStore({ orm }: Pick<Database, 'orm'>, now: () => number
       const firstSeen = now()
       const upserts = listed.map(({ keyid, key, expires = null }) =>
         orm.insert(registryKeys).values({ namespace, keyid, key, expires, firstSeen, isPublished: isRecorded })
-          .onConflictDoUpdate({ target: [registryKeys.namespace, registryKeys.keyid], set: { expires, isPublished: isRecorded } }))
+          .onConflictDoUpdate({
+            target: [registryKeys.namespace, registryKeys.keyid], set: { expires, isPublished: isRecorded },
+          }))
       const others = orm.update(registryKeys).set({ isPublished: false })
         .where(and(eq(registryKeys.namespace, namespace), notInArray(registryKeys.keyid, listed.map(({ keyid }) => keyid))))
       const [first, ...rest] = isRecorded ? [others, ...upserts] : upserts

@@ -22,7 +22,7 @@ export type AuthorityKeys
   /** It never had any, so nobody expects a signature of it. */
   = | { state: 'none' }
   /**
-   * It signs. `isConfirmed`: these are its keys as it listed them lately; otherwise it does not answer, and these are from before.
+   * It signs. `isConfirmed`: these are its keys as it listed them lately; else it does not answer, and these are from before.
    */
     | { state: 'known', byId: ReadonlyMap<string, SigningKey>, isConfirmed: boolean }
   /** It had keys, and now says that it has none. */
@@ -41,8 +41,8 @@ export interface Keyring {
    */
   of(authority: RegistryConfig, wanted: Iterable<string>): Promise<AuthorityKeys>
   /**
-   * All keys ever seen of authorities that are still configured, each id once, and our own. Waits a few seconds for those that were never
-   * asked, and for nobody else. Never rejects.
+   * All keys ever seen of authorities that are still configured, each id once, and our own. Waits a few seconds for those that
+   * were never asked, and for nobody else. Never rejects.
    * @param only ids of authorities
    */
   all(only?: ReadonlySet<string>): Promise<readonly RegistryKey[]>

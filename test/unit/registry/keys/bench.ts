@@ -69,7 +69,10 @@ export async function createKeysBench(): Promise<KeysBench> {
           if (bench.failure) throw bench.failure
           bench.records.push(...drafts)
         },
-        report: async found => bench.incidents.push(...found.filter(({ cause }) => !bench.incidents.some(known => known.cause === cause))),
+        report: async (found) => {
+          const known = new Set(bench.incidents.map(({ cause }) => cause))
+          bench.incidents.push(...found.filter(({ cause }) => !known.has(cause)))
+        },
         trouble: what => bench.troubles.push(what),
         timeout: 2_000,
         now: () => bench.now,
