@@ -4,6 +4,7 @@ import { RegistryError } from '../errors.ts'
 import { json, type About, type HttpRequest, type HttpResponse } from '../http/index.ts'
 import type { Contents, ManifestRendering, Rendering, Served, Verdict } from '../packument/index.ts'
 import { matchesEtag } from './etag.ts'
+import { keeping } from './keeping.ts'
 import { CORGI, JSON_TYPE, negotiate } from './negotiate.ts'
 import type { NpmServices } from './types.ts'
 import { tarballUrls, type View } from './view.ts'
@@ -35,8 +36,8 @@ function serveFrom(
   const type = form === 'corgi' ? CORGI : JSON_TYPE
   // Warm, nothing is awaited: a promise costs more than the two look-ups that find the bytes.
   return served instanceof Promise
-    ? served.then(result => respond(result, type, request, about))
-    : respond(served, type, request, about)
+    ? served.then(result => respond(result, type, request, view, about))
+    : respond(served, type, request, view, about)
 }
 
 export async function serveManifest(
@@ -44,9 +45,11 @@ export async function serveManifest(
 ): Promise<HttpResponse> {
   const authority = await services.owners.of(name, services.upstream)
   const upstream = services.upstream(authority)
+  let stale: RegistryError | undefined
   const find = async (latest: boolean) => {
     const contents = await services.packuments.contents(name, upstream, { latest })
     const { summary: { versions, tags }, judgement: { verdict } } = contents
+    stale = contents.stale
     if (versions.has(selector)) return servable(selector, verdict)
     const served = tagsOf(contents)
     if (Object.hasOwn(served, selector)) return served[selector]
@@ -55,10 +58,11 @@ export async function serveManifest(
   }
   // A version that is not there may be younger than what we know.
   const version = await find(false) ?? (semver.valid(selector) ? await find(true) : undefined)
-  if (!version) throw new RegistryError('VERSION_NOT_FOUND', `${name} has no version or tag ${JSON.stringify(selector.slice(0, 100))}.`)
+  // Only an authority that can be asked says that something does not exist.
+  if (!version) throw stale ?? new RegistryError('VERSION_NOT_FOUND', `${name} has no version or tag ${JSON.stringify(selector.slice(0, 100))}.`)
   const { encoding, family } = negotiate(request.headers)
   const rendering: ManifestRendering = { form: 'manifest', version, tarballs: tarballUrls(view, authority, family) }
-  return respond(await services.packuments.serve(name, upstream, rendering, encoding), JSON_TYPE, request, about)
+  return respond(await services.packuments.serve(name, upstream, rendering, encoding), JSON_TYPE, request, view, about)
 }
 
 export async function serveDistTags(name: string, services: NpmServices, about: About): Promise<HttpResponse> {
@@ -79,9 +83,9 @@ function servable(version: string, { withheld }: Verdict): string {
   return version
 }
 
-function respond({ ready, tier, stale }: Served, type: string, request: HttpRequest, about: About): HttpResponse {
+function respond({ ready, tier, stale }: Served, type: string, request: HttpRequest, view: View, about: About): HttpResponse {
   about.tier = tier
-  const known = headersOf(ready, type)
+  const known = headersOf(ready, type, view)
   const tags = request.headers['if-none-match']
   const unchanged = tags !== undefined && matchesEtag(tags, ready.etag)
   const headers = unchanged ? known.unchanged : known.whole
@@ -99,17 +103,19 @@ interface ReadyHeaders {
   unchanged: HttpResponse['headers']
 }
 
-/** Written once for as long as the bytes are kept: the hot path allocates no headers. */
-const written = new WeakMap<Served['ready'], ReadyHeaders>()
+/** Written once for as long as the bytes are kept, for holders of a profile and for all others: the hot path allocates none. */
+const written = { holders: new WeakMap<Served['ready'], ReadyHeaders>(), all: new WeakMap<Served['ready'], ReadyHeaders>() }
 
-function headersOf(ready: Served['ready'], type: string): ReadyHeaders {
-  let headers = written.get(ready)
+function headersOf(ready: Served['ready'], type: string, view: View): ReadyHeaders {
+  const known = view.holder === undefined ? written.all : written.holders
+  let headers = known.get(ready)
   if (!headers) {
-    const unchanged = { 'etag': ready.etag, 'cache-control': ready.isPartial ? PARTIAL_CACHE_CONTROL : CACHE_CONTROL, 'vary': VARY }
+    const { vary, ...kept } = keeping(view, ready.isPartial ? PARTIAL_CACHE_CONTROL : CACHE_CONTROL)
+    const unchanged = { etag: ready.etag, ...kept, vary: vary === undefined ? VARY : `${VARY}, ${vary}` }
     const whole: HttpResponse['headers'] = { ...unchanged, 'content-type': type, 'content-length': ready.body.length }
     if (ready.encoding !== 'identity') whole['content-encoding'] = ready.encoding
     headers = { unchanged, whole }
-    written.set(ready, headers)
+    known.set(ready, headers)
   }
   return headers
 }

@@ -7,9 +7,11 @@ import { fileNameOf, IntegrityError, tarballFileName } from '../tarball/index.ts
 import { serveBytes, type Wanted } from './bytes.ts'
 import { deliverersOf, withheld } from './deliverers.ts'
 import { inspected } from './inspected.ts'
+import { keeping } from './keeping.ts'
 import { redirectTarget, type Delivery } from './redirect.ts'
 import type { NpmServices } from './types.ts'
 import type { View } from './view.ts'
+import { servePinned } from './withdrawn.ts'
 
 /** Where a redirect leads may change within minutes; where it led a moment ago is still right. */
 const REDIRECT_CACHE_CONTROL = 'private, max-age=60'
@@ -21,8 +23,15 @@ const REDIRECT_CACHE_CONTROL = 'private, max-age=60'
 export async function serveTarball(
   name: string, file: string, request: HttpRequest, view: View, services: NpmServices, about: About,
 ): Promise<HttpResponse> {
-  const authority = await services.owners.of(name, services.upstream)
-  const { version, summary, integrity } = await findVersion(name, file, authority, services)
+  let authority: RegistryConfig
+  let found: Found
+  try {
+    authority = await services.owners.of(name, services.upstream)
+    found = await findVersion(name, file, authority, services)
+  } catch (why) {
+    return servePinned({ name, version: versionOf(name, file), why }, request, view, services, about)
+  }
+  const { version, summary, integrity } = found
   const delivery: Delivery = {
     name, version, summary, authority, sources: services.sources.for(authority, name, version, view.choiceOf(name)),
   }
@@ -32,7 +41,7 @@ export async function serveTarball(
   if (target) {
     return {
       status: 302,
-      headers: { 'location': target, 'content-length': 0, 'cache-control': REDIRECT_CACHE_CONTROL },
+      headers: { 'location': target, 'content-length': 0, ...keeping(view, REDIRECT_CACHE_CONTROL) },
       about: { ...about, tier: 'redirect' },
     }
   }
@@ -64,10 +73,12 @@ interface Found {
 async function findVersion(name: string, file: string, authority: RegistryConfig, services: NpmServices): Promise<Found> {
   const upstream = services.upstream(authority)
   const conventional = versionOf(name, file)
+  let stale: RegistryError | undefined
   for (const latest of [false, true]) {
     // A tarball that is not there may be younger than what we know; a name that is no version never will be.
     if (latest && !conventional) break
     const contents = await services.packuments.contents(name, upstream, { latest })
+    stale = contents.stale
     const versions = versionsWith(file, conventional, contents)
     const { withheld, digests } = contents.judgement.verdict
     // What is withheld is not found under another version either.
@@ -80,7 +91,8 @@ async function findVersion(name: string, file: string, authority: RegistryConfig
     const summary = contents.summary.versions.get(version)!
     return { version, summary, integrity: digests.get(version) ?? summary.integrity }
   }
-  throw new RegistryError('VERSION_NOT_FOUND', `${name} has no version with a tarball named ${file}.`)
+  // Only an authority that can be asked says that something does not exist.
+  throw stale ?? new RegistryError('VERSION_NOT_FOUND', `${name} has no version with a tarball named ${file}.`)
 }
 
 /** The version whose conventional name the file has, or else those whose registry calls it so. */

@@ -6,18 +6,20 @@ import type { Packuments } from '../packument/index.ts'
 import type { RegistryError } from '../errors.ts'
 import type { Owners, Presence, Sources, Upstream } from '../registry/index.ts'
 import type { Tarballs } from '../tarball/index.ts'
-import type { Lies } from '../verify/index.ts'
+import type { Lies, Pinned } from '../verify/index.ts'
 
 /** What the routes of the surface work with. */
 export interface NpmServices {
   packuments: Packuments
   tarballs: Tarballs
+  /** What is recorded of versions that no document lists. */
+  pinned: Pinned
   /** Whose a name is. */
   owners: Owners
   upstream(registry: RegistryConfig): Upstream
   /** How the log calls a version of an authority. */
   subjectOf(name: string, version: string, authority: RegistryConfig): VersionSubject
-  incidents: Incidents
+  incidents: Pick<Incidents, 'report'>
   inspections: Inspections
   /**
    * All signing keys that are known, or those of some registries; never rejects.

@@ -4,7 +4,7 @@ import type { Summary, VersionSummary } from './types.ts'
 
 const known = new WeakMap<Summary, { url: string, summary: Summary }>()
 
-/** What a mirror's document says, with tarballs where their authority has them: no URL that a mirror names is ever asked or named. */
+/** What a mirror's document says, with tarballs where their authority has them: a URL that a mirror names is never used. */
 export function atAuthority(summary: Summary, { url }: RegistryConfig): Summary {
   const found = known.get(summary)
   if (found?.url === url) return found.summary

@@ -25,7 +25,7 @@ interface MirrorsOptions {
 }
 
 export function createMirrors({ learner, mirrorsOf, staleIfError, observer }: MirrorsOptions): Mirrors {
-  /** A mirror's state from an earlier time: it agreed with what is recorded, and does so still, or the look says that it does not. */
+  /** A mirror's state from an earlier time, looked at once more: more may be recorded now. */
   async function recalled(name: string, [known, mirror]: [Known, Upstream]): Promise<Learnt | undefined> {
     try {
       const judgement = await learner.review(known, mirror)

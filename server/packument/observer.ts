@@ -1,6 +1,9 @@
 import type { RegistryConfig } from '../config/types.ts'
 
-/** Where an answer came from: ready in memory, disk, just fetched, confirmed (304), kept during a failure, or a mirror's during one. */
+/**
+ * Where an answer came from: ready in memory, disk, just fetched, confirmed (304), or, while the authority fails, what was
+ * kept or what a mirror has.
+ */
 export type Tier = 'memory' | 'disk' | 'fetched' | 'revalidated' | 'stale' | 'mirror' | 'negative'
 
 /** What the room tells whoever keeps the books. */

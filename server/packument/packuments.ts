@@ -124,7 +124,8 @@ export function createPackuments(options: PackumentsOptions): Packuments {
       const { body, digest } = await document.render(want, encoding, judgement.omissions, judgement.verdict.signatures)
       // SPEC: RFC 9110 8.8.3: a strong validator differs between encodings and media types of the same document.
       const etag = `"${digest.slice(0, 32)}-${want.form}-${encoding}"`
-      const ready: Ready = { body, etag, encoding, state: judgement.state, isPartial: judgement.omissions !== undefined && judgement.retryAt < Infinity }
+      const isPartial = judgement.omissions !== undefined && judgement.retryAt < Infinity
+      const ready: Ready = { body, etag, encoding, state: judgement.state, isPartial }
       variants.set(key, ready)
       return ready
     }))

@@ -1,8 +1,9 @@
 import { formatPurl, formatRecord } from '../../shared/record/index.ts'
-import type { IncidentReport, Incidents } from '../incidents/index.ts'
+import type { Evidence, IncidentReport, Incidents } from '../incidents/index.ts'
 import type { VersionSummary } from '../packument/index.ts'
 import { label } from '../registry/index.ts'
-import type { Look, Rule, VerifyObserver } from './types.ts'
+import { claimedOf } from './conflicts.ts'
+import type { KnownVersion, Look, Rule, VerifyObserver } from './types.ts'
 
 /** Clocks differ, and registries' caches are some minutes behind (ms). */
 const TOLERANCE = 10 * 60_000
@@ -21,7 +22,8 @@ interface BackdatedOptions {
 export function createBackdatedRule({ incidents, observer }: BackdatedOptions): Rule {
   return async (look) => {
     const reports = backdated(look).slice(0, MOST_AT_ONCE)
-    if (reports.length > 0) await incidents.report(reports).catch(error => observer.trouble('noting a version that is dated back', error, look.name))
+    if (reports.length === 0) return new Map()
+    await incidents.report(reports).catch(error => observer.trouble('noting a version that is dated back', error, look.name))
     return new Map()
   }
 }
@@ -41,7 +43,8 @@ function backdated(look: Look): IncidentReport[] {
   })
 }
 
-function reportOf(look: Look, version: string, { integrity, manifest, published, tarball, signatures }: VersionSummary, checked: string): IncidentReport {
+function reportOf(look: Look, version: string, claim: VersionSummary, checked: string): IncidentReport {
+  const { published } = claim
   const { name, subject, isPrivate, standing, upstream: { registry } } = look
   const purl = formatPurl({ ...subject, version })
   const known = standing.get(version)
@@ -49,10 +52,14 @@ function reportOf(look: Look, version: string, { integrity, manifest, published,
     kind: 'backdated', cause: `backdated ${purl} ${registry.id}`, subject: purl, source: registry.id, isPrivate,
     sentence: `${name}@${version} claims to be published at ${published}, but registry ${label(registry)} did not have it yet at ${checked}.`,
     evidence: {
-      ...(known && { recorded: known.index === undefined ? { pinned: known.record } : { index: known.index, text: formatRecord(known.record) } }),
-      claimed: { integrity, manifest, published, tarball, signatures },
+      ...(known && { recorded: evidenceOf(known) }),
+      claimed: claimedOf(claim),
       details: { published, lastLook: checked },
       asked: { source: registry.id, registry: registry.url, at: new Date().toISOString() },
     },
   }
+}
+
+function evidenceOf({ index, record }: KnownVersion): Evidence['recorded'] {
+  return index === undefined ? { pinned: record } : { index, text: formatRecord(record) }
 }

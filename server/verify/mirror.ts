@@ -51,7 +51,9 @@ export function createMirrorJudge(options: MirrorJudgeOptions): Judge {
     noted.set(key, new Set(versions))
   }
 
-  async function note(contradictions: readonly Contradiction[], name: string, isPrivate: boolean, mirror: RegistryConfig): Promise<void> {
+  async function note(
+    contradictions: readonly Contradiction[], name: string, isPrivate: boolean, mirror: RegistryConfig,
+  ): Promise<void> {
     const some = contradictions.slice(0, MOST_NOTED)
     try {
       await conflicts.note(some.flatMap(one => conflictOf(one, mirror)), isPrivate)
@@ -66,7 +68,8 @@ export function createMirrorJudge(options: MirrorJudgeOptions): Judge {
   /** As for the authority's documents: of what it does not sign, and nothing of private names. */
   async function ownOf(look: Look): Promise<ReadonlyMap<string, RegistrySignature>> {
     if (!ownSignatures || look.isPrivate) return new Map()
-    const plain = [...look.open].filter(([, { isPlain }]) => isPlain).map(([version, { integrity }]): [string, string] => [version, integrity])
+    const plain = [...look.open].flatMap(([version, { isPlain, integrity }]): [string, string][] =>
+      isPlain ? [[version, integrity]] : [])
     return ownSignatures.of(look, new Map(plain)).catch((error: unknown) => {
       observer.trouble('signing versions', error, look.name)
       return new Map()

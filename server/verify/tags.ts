@@ -59,7 +59,8 @@ function isSame(some: Tags, others: Tags): boolean {
 
 const latestOf = (tags: Tags) => tags.find(({ name }) => name === 'latest')?.version
 
-function movedBack({ subject, upstream: { registry }, summary: { versions } }: Look, last: RecordedTags, tags: Tags): IncidentReport | undefined {
+function movedBack(look: Look, last: RecordedTags, tags: Tags): IncidentReport | undefined {
+  const { subject, upstream: { registry }, summary: { versions } } = look
   const [from, to] = [latestOf(last.record.tags), latestOf(tags)]
   if (from === undefined || to === undefined || !versions.has(from) || !isLower(to, from)) return undefined
   const purl = formatPurl(subject)

@@ -31,7 +31,8 @@ export function createWithdrawals({ log, routes }: WithdrawalsOptions): Withdraw
   return {
     async chronicle({ subject, standing, summary: { versions, unusable } }) {
       const listed = new Set(unusable)
-      return { drafts: await draftsOf(subject, [...standing.keys()].filter(version => !versions.has(version) && !listed.has(version))) }
+      const missing = [...standing.keys()].filter(version => !versions.has(version) && !listed.has(version))
+      return { drafts: await draftsOf(subject, missing) }
     },
     async gone(name, { registry }) {
       if (routes.isPrivate(name)) return

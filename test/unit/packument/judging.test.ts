@@ -81,7 +81,7 @@ describe('judging', () => {
     kept.set('a', summaryOf('before'))
     const before = known('a', { judgement: { verdict: CLEAN, state: 'a', retryAt: Infinity } })
     await judging.document(document('b').value, upstream('npm'), before)
-    expect(judge).toHaveBeenLastCalledWith(expect.anything(), expect.anything(), { summary: kept.get('a'), verdict: CLEAN })
+    expect(judge).toHaveBeenLastCalledWith(expect.anything(), expect.anything(), { summary: kept.get('a'), verdict: CLEAN, checkedAt: 0 })
     // Not of one that was never judged, and not of one whose contents are forgotten.
     for (const unknown of [known('a'), { ...before, snapshot: known('c').snapshot }]) {
       await judging.document(document('b').value, upstream('npm'), unknown)
