@@ -41,7 +41,7 @@ export interface Inspections {
 interface InspectionsOptions {
   findings: Findings
   inspector: Inspector
-  incidents: Incidents
+  incidents: Pick<Incidents, 'report'>
   store: Pick<Tarballs['store'], 'locate'>
   packuments: Pick<Packuments, 'manifest' | 'forget'>
   /** What follows from a difference. */

@@ -11,7 +11,7 @@ import type { KnownVersion, Look, Refusal, Rule, VerifyObserver } from './types.
 
 interface ManifestsOptions {
   findings: Pick<Findings, 'ofPackage'>
-  incidents: Incidents
+  incidents: Pick<Incidents, 'report'>
   policy: Severity
   trouble: VerifyObserver['trouble']
 }
