@@ -11,6 +11,11 @@ export async function keyKnownFor(url: string): Promise<string | undefined> {
   return typeof key === 'string' ? key : undefined
 }
 
+/** Keys of all logs that were ever trusted. @throws StateError */
+export async function knownKeys(): Promise<string[]> {
+  return Object.values(await readJson(path()) ?? {}).filter(key => typeof key === 'string')
+}
+
 /** @throws StateError */
 export async function rememberKey(url: string, vkey: string): Promise<void> {
   const known = await readJson(path()) ?? {}

@@ -1,5 +1,6 @@
 /**
  *     npm run log:verify -- <url> [--key <vkey>] [--state <file>] [--follow [seconds]] [--full]
+ *     npm run log:verify -- --bundle <file> [--vkey <vkey>]
  *
  * Checks a log from outside, as anybody can: see HELP. Exit code 0: all is well; 1: the log lied; 2: it could not be checked.
  */
@@ -14,8 +15,10 @@ import { createMonitor, type Monitor } from './monitor.ts'
 import { createProgress } from './progress.ts'
 import { runTool } from './run-tool.ts'
 import { alignColumns, complain, count, print, printStyled } from './terminal.ts'
+import { verifyBundle } from './verify-bundle.ts'
 
 const HELP = `Usage: npm run log:verify -- <url> [options]
+       npm run log:verify -- --bundle <file> [--vkey <vkey>]
 
 Checks a log from outside: its signed checkpoint, that it goes on from the one seen last time, and every record that is new since
 then: each is in the signed tree, can be read, is not older than the one above it, and no version is recorded twice.
@@ -25,6 +28,8 @@ then: each is in the signed tree, can be read, is not older than the one above i
   --state <file>      where to remember what was seen (default: in the user's state directory)
   --follow [seconds]  go on checking, every 10 seconds or as often as said
   --full              check all records again, not only new ones
+  --bundle <file>     check the file of an incident instead (/api/incidents/<id>/bundle), without asking anybody
+  --vkey <vkey>       the same as --key
   --help
 
 Exit code 0: all is well; 1: the log lied, and the evidence is kept; 2: it could not be checked.`
@@ -33,7 +38,8 @@ const DEFAULT_INTERVAL = 10
 const TRUST = { 'given': 'as given', 'pinned': 'pinned', 'first use': 'trusted on first use' }
 
 await runTool(async (report) => {
-  const { address, interval, isFull, ...options } = readArguments(process.argv.slice(2))
+  const { address, bundle, interval, isFull, ...options } = readArguments(process.argv.slice(2))
+  if (bundle !== undefined) return verifyBundle(bundle, options.key)
   if (address === undefined) return print(HELP)
   const connection = await connect(address, options)
   report.connection = connection
@@ -47,12 +53,17 @@ function readArguments(args: readonly string[]) {
   const spelled = args.map((arg, i) => arg === '--follow' && !/^\d+$/.test(args[i + 1] ?? '') ? `--follow=${DEFAULT_INTERVAL}` : arg)
   const { values, positionals } = parse(spelled)
   if (values.help) return {}
+  const key = values.key ?? values.vkey
+  if (values.bundle !== undefined) {
+    if (positionals.length === 0) return { bundle: values.bundle, key }
+    throw new UsageError('Name a log by its URL, or an incident\'s file with --bundle, not both; --help says more.')
+  }
   if (positionals.length !== 1) throw new UsageError('Name one log by its URL: npm run log:verify -- <url>; --help says more.')
   const interval = values.follow === undefined ? undefined : Number(values.follow)
   if (interval !== undefined && !(Number.isSafeInteger(interval) && interval > 0 && interval <= 86_400)) {
     throw new UsageError(`--follow takes a number of seconds from 1 to 86400, not "${values.follow}".`)
   }
-  return { address: positionals[0], key: values.key, state: values.state, interval, isFull: values.full }
+  return { address: positionals[0], key, state: values.state, interval, isFull: values.full }
 }
 
 function parse(args: string[]) {
@@ -62,6 +73,8 @@ function parse(args: string[]) {
       allowPositionals: true,
       options: {
         key: { type: 'string' },
+        vkey: { type: 'string' },
+        bundle: { type: 'string' },
         state: { type: 'string' },
         follow: { type: 'string' },
         full: { type: 'boolean', default: false },

@@ -40,6 +40,8 @@ const ERRORS = {
   UPSTREAM_UNAVAILABLE: 503,
   /** The log cannot take records now; what is recorded can still be read. */
   LOG_UNAVAILABLE: 503,
+  /** Somebody has done before what can be done once. */
+  ALREADY_ACKNOWLEDGED: 409,
   RATE_LIMITED: 429,
   LOOP_DETECTED: 508,
   INTERNAL: 500,

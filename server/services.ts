@@ -8,7 +8,8 @@ import type { Config, RegistryConfig } from './config/types.ts'
 import { createCryptoPool } from './crypto-pool.ts'
 import { openDatabase } from './database/index.ts'
 import { messageOf, RegistryError } from './errors.ts'
-import { createIncidents } from './incidents/index.ts'
+import { createIncidents, createReceiverRoutes, createWebhooks, receiverId, type Incidents } from './incidents/index.ts'
+import { createBundles, fullIncident, type Bundles } from './incidents-api/index.ts'
 import { createFindings, createInspections, createInspector } from './inspect/index.ts'
 import { openLog, type Log } from './log/index.ts'
 import { createNpmSurface, type NpmSurface, type View } from './npm/index.ts'
@@ -26,7 +27,8 @@ import { openCacheStorage } from './storage.ts'
 import { createSumdbSurface, type SumdbSurface } from './sumdb/index.ts'
 import { canonicalTarballUrl, createTarballs, IntegrityError, type Tarballs } from './tarball/index.ts'
 import {
-  createLies, createPinned, createRecordVersion, createVerification, createWithdrawals, openOwnKey, packageSubject, rememberLies,
+  createLies, createPinned, createRecordVersion, createTakedowns, createVerification, createWithdrawals, openOwnKey,
+  packageSubject, rememberLies, type KeysOf, type Takedowns,
 } from './verify/index.ts'
 
 /** Everything that one running server is made of, put together once. */
@@ -39,6 +41,11 @@ export interface Services {
   packuments: Packuments
   tarballs: Tarballs
   log: Log
+  incidents: Incidents
+  bundles: Bundles
+  takedowns: Takedowns
+  /** What a version is called at every authority that may own its name. */
+  subjectsOf(name: string, version: string): VersionSubject[]
   npm: NpmSurface
   sumdb: SumdbSurface
   compare: Compare
@@ -128,6 +135,16 @@ export async function createServices(options: ServicesOptions): Promise<Services
     metrics.incidents.inc({ kind })
     if (kind === 'conflict' && subject && isMirror(source)) quarantine.add(source, subject)
     requestLog.logger.error({ incident: kind, ...(!isPrivate && { subject, source, sentence }) })
+    webhooks.wake()
+  }, config.webhooks.map(receiverId))
+  const webhooks = createWebhooks({
+    database, incidents, webhooks: config.webhooks, trouble,
+    routeTo: createReceiverRoutes({ registries: config.registries, connections }),
+    bodyOf: incident => ({
+      event: 'incident',
+      incident: fullIncident(incident),
+      bundle: new URL(`api/incidents/${incident.id}/bundle`, config.publicUrl).href,
+    }),
   })
   const copies = createCopies({ limits, documents })
   const pool = createCryptoPool()
@@ -142,9 +159,17 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const subjectAt = (name: string, version: string, authority: RegistryConfig): VersionSubject =>
     ({ ...packageSubject(name, authority, log.defaultNamespace), version })
   const withdrawals = createWithdrawals({ log, routes })
+  const takedowns = await createTakedowns({ database, trouble, changed(packages) {
+    for (const { name, namespace = log.defaultNamespace } of packages) {
+      const authority = routes.authorities.find(one => one.namespace === namespace)
+      if (authority) packuments.forget(name, upstream(authority))
+    }
+  } })
+  const keys: KeysOf = source => keyring.all(new Set([source.of ?? source.id]))
   const { refusalOf } = takedowns
   const pinned = createPinned({ log, database, routes, refusalOf, findings, policy: config.policy.manifests })
   const judge = createVerification({
+    takedowns, keys,
     log, database, registries: config.registries, routes, tarballs, incidents, upstream, copies,
     keyring, pool, ownKey, findings, policy: config.policy, withdrawals,
     arrived(name, version, integrity, upstream) {
@@ -205,7 +230,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     registries: config.registries, health, quarantine, knock: presence.ask,
     subjectOf: (authority, name, version) => formatPurl(subjectAt(name, version, authority)),
   })
-  const lies = createLies({ log, database, routes, incidents, quarantine, store: tarballs.store, trouble })
+  const lies = createLies({ log, database, routes, incidents, quarantine, store: tarballs.store, keys, trouble })
   const circuits = () => config.registries.map(registry => [registry.id, CIRCUITS[health.circuitOf(registry)]] as const)
   metrics.gaugeOf('registry_source_circuit', 'Source that failed (1), that is tried again (0.5), or neither (0)', 'registry', circuits)
 
@@ -239,7 +264,11 @@ export async function createServices(options: ServicesOptions): Promise<Services
       failed: (registry, { code }) => metrics.upstreamErrors.inc({ registry: registry.id, code }),
     },
   })
+  webhooks.wake()
   return {
+    incidents, takedowns,
+    bundles: createBundles({ incidents, log, store: tarballs.store, isTakenDown: takedowns.has }),
+    subjectsOf: (name, version) => routes.authoritiesOf(name).map(authority => subjectAt(name, version, authority)),
     config, routes, health, quarantine, packuments, tarballs, log, sumdb, compare, view,
     viewAt, preferences,
     probe: () => probeAll(config.registries, upstream, health),
@@ -256,6 +285,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
     }),
     async close() {
       await compare.close()
+      takedowns.close()
+      await webhooks.close()
       await tarballs.close(DRAIN)
       await lies.settled()
       await inspections.close()

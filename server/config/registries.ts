@@ -41,8 +41,7 @@ export function webhooksOfFile(
 ): WebhookConfig[] {
   return entries.flatMap(({ url, secret }, index) => {
     const filled = fill(secret, env, problem => problems.push(`${origin}: webhooks[${index}].secret: ${problem}`))
-    // A receiver's URL has no directory to be relative to.
-    return filled === undefined ? [] : [{ url: url.replace(/\/$/, ''), secret: filled }]
+    return filled === undefined ? [] : [{ url, secret: filled }]
   })
 }
 

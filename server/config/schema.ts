@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { findKnown } from '../directory/index.ts'
 import { BOUNDS } from './defaults.ts'
 import { BadValue } from './error.ts'
 import { parseRedisUrl } from './environment.ts'
@@ -6,7 +7,7 @@ import { nearestKey } from './nearest.ts'
 import { parsePattern } from './patterns.ts'
 import { show } from './show.ts'
 import { type Bounds, parseCount, parseDuration, parseSize } from './units.ts'
-import { parseBaseUrl, parseHost } from './url.ts'
+import { parseBaseUrl, parseHost, parseReceiverUrl } from './url.ts'
 
 /** An object whose other keys are mistakes, with the key that was probably meant. */
 function object<const Entries extends v.ObjectEntries>(entries: Entries) {
@@ -66,16 +67,29 @@ const severity = choice(['warn', 'deny'])
 /** Several authorities are a list of ids; the usual one needs no brackets. */
 const oneOrMore = v.union([id, v.pipe(list(id, 'ids'), v.minLength(1, 'is empty.'))], issue => notA('an id or a list of ids', issue.input))
 
-const registry = object({
+const writtenRegistry = object({
   id,
   url: parsed(parseBaseUrl),
-  role: choice(['authority', 'mirror']),
+  role: v.optional(choice(['authority', 'mirror'])),
   of: v.optional(id),
   namespace: v.optional(namespace),
   token: v.optional(token),
   links: v.optional(list(id, 'ids')),
   timeout: duration(BOUNDS.timeout),
 })
+
+/** Whose id is in the directory of known registries may leave to it what it is, and what it copies. */
+const registry = v.pipe(writtenRegistry, v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
+  const { id, role, of } = value
+  if (role !== undefined) return { ...value, role }
+  const known = findKnown(id)
+  if (known) return { ...value, role: known.kind, of: of ?? known.of }
+  addIssue({
+    message: `is missing, and ${show(id)} is not in the directory of known registries, which would say it. Use "authority" or "mirror".`,
+    path: [{ type: 'object', origin: 'value', input: value, key: 'role', value: role }],
+  })
+  return NEVER
+}))
 
 /** What a `REGISTRY_CONFIG` file may hold. */
 export const fileSchema = object({
@@ -90,7 +104,7 @@ export const fileSchema = object({
   delivery: v.optional(choice(['redirect', 'serve'])),
   strategy: v.optional(choice(['priority', 'fastest', 'spread'])),
   policy: v.optional(object({ links: v.optional(severity), manifests: v.optional(severity) })),
-  webhooks: v.optional(list(object({ url: parsed(parseBaseUrl), secret: token }), 'webhooks')),
+  webhooks: v.optional(list(object({ url: parsed(parseReceiverUrl), secret: token }), 'webhooks')),
   probes: v.optional(object({ interval: duration(BOUNDS.age), sample: count(BOUNDS.sample) })),
   signVersions: v.optional(v.boolean(issue => notA('true or false', issue.input))),
   defaultHost: v.optional(parsed(parseHost)),

@@ -28,6 +28,19 @@ export function parseUrlWithCredentials(value: unknown): { url: string, authoriz
   return { url: href, authorization: basic(decode(username, value), decode(password, value)) }
 }
 
+/**
+ * The URL of a receiver of webhooks: absolute, http(s), without credentials and hash, otherwise as it is written. Its query may
+ * be what the receiver knows us by.
+ * @throws {BadValue}
+ */
+export function parseReceiverUrl(value: unknown): string {
+  const url = parseHttpUrl(value)
+  // Neither is shown: both may hold a secret.
+  if (url.username !== '' || url.password !== '') throw new BadValue('has credentials in its URL. Receivers know us by the secret\'s signature.')
+  if (String(value).includes('#')) throw new BadValue('has a URL with a hash, which is never sent. Leave it out.')
+  return String(value).trim()
+}
+
 /** @throws {BadValue} */
 function parseHttpUrl(value: unknown): URL {
   if (typeof value !== 'string') throw new BadValue(`${show(value)} is not a URL. Write a text such as "https://registry.example/".`)

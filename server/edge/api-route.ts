@@ -41,8 +41,9 @@ interface ApiRoute {
 const MAX_BODY = 64 * 1024
 
 /**
- * A thin route of `/api`: one function's value as JSON, or an error as every surface writes it. Without a value the answer is
- * 204. What a function throws beside a `RegistryError` is reported, and the client only hears that it failed.
+ * A thin route of `/api`: one function's value as JSON, a buffer as JSON that is written already, or an error as every surface
+ * writes it. Without a value the answer is 204. What a function throws beside a `RegistryError` is reported, and the client only
+ * hears that it failed.
  */
 export function defineApiRoute<T>(
   { route, cache = 'no-store', isOpen = false, operatorsOnly = false, maxBody = MAX_BODY }: ApiRoute,
@@ -77,6 +78,11 @@ export function defineApiRoute<T>(
           return true
         },
       })
+      // A file that is made elsewhere, byte for byte.
+      if (Buffer.isBuffer(value)) {
+        const headers = { 'content-type': 'application/json', 'content-length': value.length, 'cache-control': cache, ...reply.headers }
+        return send({ status: reply.status ?? 200, headers, body: value, about: { route } })
+      }
       if (value !== undefined) return send(json(reply.status ?? 200, value, { route }, { 'cache-control': cache, ...reply.headers }))
       send({ status: reply.status ?? 204, headers: { 'cache-control': 'no-store', ...reply.headers }, about: { route } })
       return null

@@ -1,4 +1,4 @@
-import type { Evidence, IncidentKind } from '../../shared/types/incidents.ts'
+import type { Acknowledgement, Evidence, IncidentKind } from '../../shared/types/incidents.ts'
 
 export type { ClaimedVersion, Evidence, IncidentKind } from '../../shared/types/incidents.ts'
 
@@ -20,6 +20,28 @@ export interface IncidentReport {
   evidence: Evidence
 }
 
+/** An incident as it is kept. */
+export interface StoredIncident extends IncidentReport {
+  /** Grows with time. */
+  id: number
+  /** Milliseconds since the epoch. */
+  noticed: number
+  acknowledged?: Acknowledgement
+}
+
+export interface IncidentQuery {
+  /** Only incidents with a smaller id. */
+  before?: number
+  limit: number
+  kind?: IncidentKind
+  source?: string
+  /** Name of a package, of whichever registry. */
+  package?: string
+  state?: 'open' | 'acknowledged'
+  /** Whether incidents of private names are listed too. */
+  withPrivate: boolean
+}
+
 /** Where broken rules are kept. */
 export interface Incidents {
   /**
@@ -28,4 +50,11 @@ export interface Incidents {
    * @throws what the database throws; then they are reported another time
    */
   report(reports: readonly IncidentReport[]): Promise<Set<string>>
+  /** Newest first. */
+  list(query: IncidentQuery): Promise<StoredIncident[]>
+  find(id: number): Promise<StoredIncident | undefined>
+  /** @returns false if it was acknowledged before: then that stands */
+  acknowledge(id: number, acknowledgement: Acknowledgement): Promise<boolean>
+  /** How many incidents of each kind nobody has acknowledged, by the id of their source; private ones are counted too. */
+  openBySource(): Promise<Map<string, Partial<Record<IncidentKind, number>>>>
 }

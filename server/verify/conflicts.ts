@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { formatPurl, formatRecord, type RecordDraft } from '../../shared/record/index.ts'
+import { formatPurl, formatRecord, type RecordDraft, type RegistryKey } from '../../shared/record/index.ts'
 import type { RegistryConfig } from '../config/types.ts'
 import type { ClaimedVersion, IncidentReport, Incidents } from '../incidents/index.ts'
 import type { Log } from '../log/index.ts'
@@ -22,9 +22,13 @@ export interface Conflicts {
   note(conflicts: readonly Conflict[], isPrivate: boolean): Promise<void>
 }
 
+/** The signing keys of a registry, or, for a mirror, of its authority: they make the claims of both sides verifiable. */
+export type KeysOf = (registry: RegistryConfig) => Promise<readonly RegistryKey[]> | readonly RegistryKey[]
+
 interface ConflictsOptions {
   log: Pick<Log, 'record'>
   incidents: Incidents
+  keys?: KeysOf
 }
 
 /** Versions whose conflicts were noted lately: they are looked at with every new state of their package. */
@@ -32,7 +36,7 @@ const MAX_NOTED = 10_000
 /** A registry that packs anew for every request must not fill the log: so many digests beside the right one say enough. */
 const MOST_PER_VERSION = 10
 
-export function createConflicts({ log, incidents }: ConflictsOptions): Conflicts {
+export function createConflicts({ log, incidents, keys = () => [] }: ConflictsOptions): Conflicts {
   const noted = new LRUCache<string, Set<string>>({ max: MAX_NOTED })
 
   function isNew(conflict: Conflict): boolean {
@@ -46,7 +50,8 @@ export function createConflicts({ log, incidents }: ConflictsOptions): Conflicts
       if (fresh.length === 0) return
       // The record first: whoever ends between the two finds it standing the next time, and makes the incident then.
       const standings = isPrivate ? [] : await log.record(fresh.map(draftOf))
-      await incidents.report(fresh.map((conflict, n) => reportOf(conflict, isPrivate, standings[n]?.index)))
+      await incidents.report(await Promise.all(fresh.map(async (conflict, n) =>
+        reportOf(conflict, isPrivate, standings[n]?.index, await keys(conflict.source)))))
       for (const conflict of fresh) {
         const subject = subjectOf(conflict)
         noted.set(subject, (noted.get(subject) ?? new Set()).add(causeOf(conflict)))
@@ -75,7 +80,9 @@ function draftOf({ standing, other, source, claimed }: Conflict): RecordDraft {
   return { kind: 'conflict', subject, integrity, other, source: source.id, ...(signature?.signature && { signature }) }
 }
 
-function reportOf(conflict: Conflict, isPrivate: boolean, record: number | undefined): IncidentReport {
+function reportOf(
+  conflict: Conflict, isPrivate: boolean, record: number | undefined, keys: readonly RegistryKey[],
+): IncidentReport {
   const { standing: { record: standing, index }, other, source, claimed } = conflict
   return {
     kind: 'conflict', cause: causeOf(conflict), subject: subjectOf(conflict), source: source.id, isPrivate, record,
@@ -83,9 +90,17 @@ function reportOf(conflict: Conflict, isPrivate: boolean, record: number | undef
     evidence: {
       recorded: index === undefined ? { pinned: standing } : { index, text: formatRecord(standing) },
       claimed,
+      ...(keys.length > 0 && { keys: signers(conflict, keys) }),
       asked: { source: source.id, registry: source.url, at: new Date().toISOString() },
     },
   }
+}
+
+/** The keys that signed either claim; all of them if none did, since then that is what they are needed for. */
+function signers({ standing, claimed }: Conflict, keys: readonly RegistryKey[]): readonly RegistryKey[] {
+  const named = new Set([standing.record.signature, ...claimed.signatures ?? []].map(signature => signature?.keyid))
+  const found = keys.filter(({ keyid }) => named.has(keyid))
+  return found.length > 0 ? found : keys
 }
 
 /** What a source said of a version, as evidence keeps it. */
