@@ -12,7 +12,7 @@ import type { Look, Refusal, Signatures, Signed } from './types.ts'
 interface SignaturesOptions {
   keyring: Pick<Keyring, 'of'>
   pool: CryptoPool
-  incidents: Incidents
+  incidents: Pick<Incidents, 'report'>
   trouble(what: string, error: unknown, name: string): void
   /** Milliseconds since the epoch. */
   now?: () => number
