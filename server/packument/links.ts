@@ -5,9 +5,12 @@ import type { Manifest } from './types.ts'
 const FIELDS = ['dependencies', 'optionalDependencies', 'peerDependencies'] as const
 /** Says that a dependency is no package of any registry. */
 export const EXOTIC = '!'
-/** A version range, a tag, or nothing: what a registry resolves. Everything else has a colon or a slash in it. */
-const PLAIN = /^[^:/\\]*$/
-const ALIAS = /^npm:(@[^/@]+\/[^/@]+|[^/@]+)(?:@[^:/\\]*)?$/
+/**
+ * A version range, a tag, or nothing: what a registry resolves. Everything else has a colon or a slash in it, or is the name of a
+ * file, as npm-package-arg tells them apart.
+ */
+const PLAIN = /^(?!\.)[^:/\\]*(?<!\.tgz|\.tar|\.tar\.gz)$/i
+const ALIAS = /^npm:(@[^/@:]+\/[^/@:]+|[^/@:]+)(?:@[^:/\\]*)?$/
 const LONGEST = 200
 
 /**
