@@ -4,6 +4,8 @@ import type { VersionSummary } from '../packument/index.ts'
 import type { SignedVersion } from '../registry/index.ts'
 import type { Found } from './types.ts'
 
+type Verify = (signed: SignedVersion) => Promise<void>
+
 /** A registry that signs with more keys than these has the rest of its signatures believed unseen. */
 const MOST_SIGNATURES = 4
 
@@ -12,7 +14,7 @@ const MOST_SIGNATURES = 4
  * @param verify throws RegistryError `NOT_VERIFIED` for one that is not, anything else if it cannot be told
  */
 export async function checkSignature(
-  { subject }: VersionRecord, { signatures, claim, integrity, published }: VersionSummary, verify: (signed: SignedVersion) => Promise<void>,
+  { subject }: VersionRecord, { signatures, claim, integrity, published }: VersionSummary, verify: Verify,
 ): Promise<NonNullable<Found['signature']>> {
   let result: NonNullable<Found['signature']> = 'none'
   for (const signature of signatures.slice(0, MOST_SIGNATURES)) {

@@ -48,12 +48,14 @@ export interface CompareOptions extends
 const DAY = 24 * 3_600_000
 
 export function createCompare(options: CompareOptions): Compare {
-  const { config, routes, log, database, health, incidents, trouble } = options
+  const { config, routes, database, health, incidents, trouble } = options
   const { registries, limits } = config
   const { interval, sample } = config.probes
   // Asked once: an answer to a second attempt would hide that the first one failed.
   const once = { ...limits, retries: 0 }
-  const upstreams = new Map(registries.map(registry => [registry.id, createUpstream({ ...options, registry, registries, limits: once })]))
+  const upstreams = new Map(registries.map((registry) => {
+    return [registry.id, createUpstream({ ...options, registry, registries, limits: once })]
+  }))
   // Not those of requests: who waits for a large document shall not wait for one of ours.
   const documents = createDocuments(options.worker, Math.min(MAX_DOCUMENT, limits.maxPackumentSize))
   const groups = groupsOf(config, routes)

@@ -46,7 +46,8 @@ export function meanDelay(arrivals: readonly Arrival[]): number | null {
 
 /** Of what appeared at the authority in the last 24 hours and was looked for since, what is missing. */
 export function behindOf(arrivals: readonly Arrival[], now: number): Share {
-  const young = arrivals.filter(({ arrived, seen, missing }) => arrived <= now && now - arrived <= DAY && (seen ?? missing) !== null)
+  const young = arrivals.filter(({ arrived, seen, missing }) =>
+    arrived <= now && now - arrived <= DAY && (seen ?? missing) !== null)
   return share(young.filter(({ seen }) => seen === null).length, young.length)
 }
 

@@ -54,8 +54,9 @@ export function isDown(probes: readonly Probe[]): boolean {
 
 /** Only of what was asked for: a refusal can be quick. */
 function latencies(probes: readonly Probe[], kind: ProbeKind): number[] {
-  const wanted = (status: number | null) => kind === 'revalidation' ? status === 304 : status !== null && status >= 200 && status < 300
-  return probes.flatMap(probe => probe.kind === kind && probe.isOk && wanted(probe.status) && probe.latency !== null ? [probe.latency] : [])
+  const isWanted = ({ isOk, status }: Probe) =>
+    isOk && status !== null && (kind === 'revalidation' ? status === 304 : status >= 200 && status < 300)
+  return probes.filter(probe => probe.kind === kind && isWanted(probe)).flatMap(({ latency }) => latency ?? [])
 }
 
 function throughputOf(probes: readonly Probe[]): RegistryNumbers['throughput'] {
@@ -63,7 +64,8 @@ function throughputOf(probes: readonly Probe[]): RegistryNumbers['throughput'] {
     kind === 'tarball' && isOk && size && latency !== null && duration !== null && latency + duration > 0
       ? [{ size, speed: size / (latency + duration) * 1000 }]
       : [])
-  return { count: whole.length, p50: percentile(whole.map(({ speed }) => speed), 0.5), size: percentile(whole.map(({ size }) => size), 0.5) }
+  const median = (values: number[]) => percentile(values, 0.5)
+  return { count: whole.length, p50: median(whole.map(({ speed }) => speed)), size: median(whole.map(({ size }) => size)) }
 }
 
 /** Arch's formula, unchanged. @param delay milliseconds */

@@ -53,7 +53,7 @@ const DAY = 24 * 3_600_000
 /** How long something that did not arrive is looked for. */
 const PATIENCE = 30 * DAY
 
-/** Looks at all sources once. One source after the other is asked one thing after the other; mirrors of an authority side by side. */
+/** Looks at all sources once: a registry is asked one thing after the other, the mirrors of an authority side by side. */
 export async function runPass(options: PassOptions, stop: AbortSignal): Promise<void> {
   const turns = createTurns()
   for (const group of options.groups) {

@@ -17,7 +17,8 @@ export function sampledShare(count: number, of: number): SampledShare {
   const centre = p + z2 / (2 * of)
   const margin = Z * Math.sqrt(p * (1 - p) / of + z2 / (4 * of * of))
   const scale = 1 + z2 / of
-  return { ...share(count, of), interval: { low: Math.max(0, (centre - margin) / scale), high: Math.min(1, (centre + margin) / scale) } }
+  const interval = { low: Math.max(0, (centre - margin) / scale), high: Math.min(1, (centre + margin) / scale) }
+  return { ...share(count, of), interval }
 }
 
 /** Place of a quantile among so many sorted values, by nearest rank. */

@@ -33,7 +33,8 @@ export function createStore({ orm }: Database): Store {
     },
     async addComparisons(registry, rows) {
       for (let n = 0; n < rows.length; n += ROWS) {
-        const values = rows.slice(n, n + ROWS).map(({ subject, at, found }) => ({ registry, subject, at, found: JSON.stringify(found) }))
+        const values = rows.slice(n, n + ROWS)
+          .map(({ subject, at, found }) => ({ registry, subject, at, found: JSON.stringify(found) }))
         await orm.insert(comparisons).values(values).onConflictDoUpdate({
           target: [comparisons.registry, comparisons.subject], set: { at: sql`excluded.at`, found: sql`excluded.found` },
         })
@@ -54,8 +55,10 @@ export function createStore({ orm }: Database): Store {
     },
     async comparisonsBetween(registry, from, to) {
       return inPages(async (after) => {
-        const where = and(eq(comparisons.registry, registry), gte(comparisons.at, from), lte(comparisons.at, to), gt(comparisons.subject, after))
-        return orm.select().from(comparisons).where(where).orderBy(comparisons.subject).limit(ROWS)
+        const isInside = and(gte(comparisons.at, from), lte(comparisons.at, to))
+        return orm.select().from(comparisons)
+          .where(and(eq(comparisons.registry, registry), isInside, gt(comparisons.subject, after)))
+          .orderBy(comparisons.subject).limit(ROWS)
       }, '', ({ subject }) => subject, ({ subject, at, found }) => ({ subject, at, found: JSON.parse(found) as Found }))
     },
     async features(registry) {

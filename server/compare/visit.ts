@@ -26,7 +26,7 @@ export interface Exchange {
   error?: { code: ErrorCode, sentence: string }
 }
 
-/** One source during one look at it: one question at a time, and none any more once it is clear that it does not want or cannot. */
+/** One source during one look at it: one question at a time, and no more once it is clear that it cannot, or will not, answer. */
 export interface Visit {
   readonly registry: RegistryConfig
   /** Enough questions went unanswered, or it said that there are too many. */
@@ -68,7 +68,8 @@ export function createVisit(upstream: Upstream, turns: Turns, stop: AbortSignal)
       return { at, status, headers, latency, body, duration: performance.now() - started }
     } catch (error) {
       const code = error instanceof RegistryError ? error.code : 'UPSTREAM_INVALID'
-      return { at, status: response?.status, headers: response?.headers ?? {}, latency: response?.latency, error: { code, sentence: messageOf(error) } }
+      const { status, headers = {}, latency } = response ?? {}
+      return { at, status, headers, latency, error: { code, sentence: messageOf(error) } }
     }
   }
 

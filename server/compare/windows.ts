@@ -36,13 +36,11 @@ export function createWindows({ store, arrivals, now = Date.now }: WindowsOption
   const known = new Map<string, { at: number, counted: Counted }>()
 
   async function measurementsOf({ id, of }: RegistryConfig, from: number, to: number): Promise<Measurements> {
-    return {
-      probes: await store.probesBetween(id, from, to),
-      comparisons: await store.comparisonsBetween(id, from, to),
-      ...(of !== undefined && {
-        authority: { comparisons: await store.comparisonsBetween(of, from, to), arrivals: await arrivals.between(of, id, from, to) },
-      }),
-    }
+    const probes = await store.probesBetween(id, from, to)
+    const comparisons = await store.comparisonsBetween(id, from, to)
+    if (of === undefined) return { probes, comparisons }
+    const reference = await store.comparisonsBetween(of, from, to)
+    return { probes, comparisons, authority: { comparisons: reference, arrivals: await arrivals.between(of, id, from, to) } }
   }
 
   async function count(source: RegistryConfig, window: RegistryWindow): Promise<Counted> {
@@ -76,8 +74,9 @@ function since({ probes, comparisons, authority }: Measurements, from: number): 
   return {
     probes: probes.filter(isYoung),
     comparisons: comparisons.filter(isYoung),
-    ...(authority && {
-      authority: { comparisons: authority.comparisons.filter(isYoung), arrivals: authority.arrivals.filter(({ arrived }) => arrived >= from) },
-    }),
+    ...(authority && { authority: {
+      comparisons: authority.comparisons.filter(isYoung),
+      arrivals: authority.arrivals.filter(({ arrived }) => arrived >= from),
+    } }),
   }
 }
