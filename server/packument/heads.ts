@@ -52,6 +52,8 @@ export function createHeads({ cache, learner, mirrors, gone, observer }: HeadsOp
   const heads = new LRUCache<string, Head | Missing>({ max: MAX_HEADS })
   const refreshing = createSingleFlight<Head>(() => observer.joined())
   const keyOf = (name: string, { registry }: Upstream) => `${registry.id} ${name}`
+  /** Grows with everything that is forgotten: what was begun before may not know why, so it is not kept, and nobody joins it. */
+  let era = 0
 
   /** What may be answered without waiting for the authority; undefined: ask it. */
   function usable(known: Head, name: string, upstream: Upstream): Head | undefined {
@@ -79,10 +81,11 @@ export function createHeads({ cache, learner, mirrors, gone, observer }: HeadsOp
   function refresh(name: string, upstream: Upstream, known?: Head): Promise<Head> {
     const key = keyOf(name, upstream)
     // Not shared with work on behalf of others: in a circle of servers, each would wait for the next one.
-    return refreshing.run(`${key} ${upstream.chain ?? ''}`, async () => {
+    const begun = era
+    return refreshing.run(`${key} ${upstream.chain ?? ''} ${begun}`, async () => {
       // What a mirror said is no state of the authority's that could be confirmed.
       const head = await (known && !isFromMirror(known, upstream) ? ask(name, upstream, known) : recall(name, upstream))
-      heads.set(key, head ?? { until: Date.now() + cache.negative })
+      if (begun === era) heads.set(key, head ?? { until: Date.now() + cache.negative })
       if (!head) {
         gone(name, upstream).catch(error => observer.trouble('recording what is gone', error, name))
         throw notFound(name, upstream)
@@ -99,9 +102,10 @@ export function createHeads({ cache, learner, mirrors, gone, observer }: HeadsOp
     const source = sourceOf(snapshot, upstream)
     // A mirror that is not asked any more is not looked at again either.
     if (!source) return
+    const begun = era
     learner.review({ snapshot, judgement }, source).then((found) => {
       const known = heads.get(key)
-      if (!known || !('snapshot' in known) || known.snapshot.id !== snapshot.id) return
+      if (begun !== era || !known || !('snapshot' in known) || known.snapshot.id !== snapshot.id) return
       if (found) heads.set(key, { ...known, judgement: found })
       else heads.delete(key)
     }).catch(error => observer.trouble('looking again at what is withheld', error, name))
@@ -164,6 +168,7 @@ export function createHeads({ cache, learner, mirrors, gone, observer }: HeadsOp
       return Date.now() - asked < LATEST_INTERVAL ? known : refresh(name, upstream, known)
     },
     forget(name, upstream) {
+      era++
       heads.delete(keyOf(name, upstream))
     },
   }
