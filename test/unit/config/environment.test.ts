@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -57,10 +58,19 @@ describe('environment variables', () => {
     [{ NUXT_SUMDB_ORIGIN: 'sum example' }, /^NUXT_SUMDB_ORIGIN: "sum example" is no name of a log/],
     [{ NUXT_SUMDB_ORIGIN: 'https://sum.example' }, /^NUXT_SUMDB_ORIGIN: .* is no name of a log/],
     [{ NUXT_SUMDB_SIGNER_KEY: 's3cr3t' }, /^NUXT_SUMDB_SIGNER_KEY: not a signer key/],
+    [{ NUXT_REGISTRY_SIGNER_KEY: 's3cr3t' }, /^NUXT_REGISTRY_SIGNER_KEY: not a private key on P-256/],
+    [{ NUXT_REGISTRY_SIGNER_KEY: privateKey('secp384r1') }, /^NUXT_REGISTRY_SIGNER_KEY: not a private key on P-256/],
   ])('%j stops the start, and no secret is shown', async (env, sentence) => {
     const problems = await operator({}, env).problems()
     expect(problems).toEqual([expect.stringMatching(sentence)])
     expect(problems.join()).not.toContain('s3cr3t')
+  })
+
+  it('hold the key with which we sign versions, its line ends written out or not', async () => {
+    const key = privateKey('prime256v1')
+    expect((await operator({}, { NUXT_REGISTRY_SIGNER_KEY: key }).load()).registryKey).toBe(key)
+    expect((await operator({}, { NUXT_REGISTRY_SIGNER_KEY: key.replaceAll('\n', '\\n') }).load()).registryKey).toBe(key)
+    expect(await operator().load()).not.toHaveProperty('registryKey')
   })
 
   it('name the Redis server, also in place of the file\'s', async () => {
@@ -91,3 +101,7 @@ describe('environment variables', () => {
     expect(problems[0]).not.toContain('s3cr3t')
   })
 })
+
+function privateKey(namedCurve: string): string {
+  return String(generateKeyPairSync('ec', { namedCurve }).privateKey.export({ type: 'pkcs8', format: 'pem' })).trim()
+}

@@ -54,9 +54,8 @@ afterEach(() => keys.close())
 /** Looks at versions of one package as authority `a` gives them. */
 async function check(versions: Record<string, VersionSummary>, name = 'x', digests = digestsOf(versions)): Promise<Map<string, Signed>> {
   const upstream = { registry: keys.registries.a, request: () => Promise.reject(new Error('nothing is asked')) }
-  const look: Look = {
-    name, subject: { name }, isPrivate: false, upstream, summary: summary(versions, { name }), open: new Map(Object.entries(versions)), standing: new Map(),
-  }
+  const about = { name, subject: { name }, summary: summary(versions, { name }) }
+  const look: Look = { ...about, isPrivate: false, upstream, open: new Map(Object.entries(versions)), standing: new Map() }
   return new Map(await signatures.check(look, digests))
 }
 function digestsOf(versions: Record<string, VersionSummary>): Map<string, string> {
