@@ -32,7 +32,8 @@ describe('reports', () => {
     const incidents = createIncidents(test.database, () => {}, ['r1', 'r2'])
     await incidents.report([report('old'), report('a'), report('b'), report('b')])
     const rows = await test.database.orm.select().from(tables.deliveries)
-    expect(rows.map(({ incident, receiver, attempts, delivered }) => [incident, receiver, attempts, delivered]).toSorted()).toEqual([
+    const shown = rows.map(({ incident, receiver, attempts, delivered }) => [incident, receiver, attempts, delivered])
+    expect(shown.toSorted()).toEqual([
       [2, 'r1', 0, null], [2, 'r2', 0, null], [3, 'r1', 0, null], [3, 'r2', 0, null],
     ])
     expect(rows.every(({ next }) => next !== null && next <= Date.now())).toBe(true)

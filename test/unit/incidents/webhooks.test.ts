@@ -58,7 +58,8 @@ interface Process {
 }
 
 /** One process. */
-function start({ database = test.database, routeTo = () => getGlobalDispatcher(), now, hook = { url, secret: SECRET } }: Process = {}) {
+function start({ hook = { url, secret: SECRET }, ...process }: Process = {}) {
+  const { database = test.database, routeTo = () => getGlobalDispatcher(), now } = process
   const incidents = createIncidents(database, () => webhooks.wake(), [receiverId(hook)])
   const webhooks = createWebhooks({
     database, incidents, webhooks: [hook], routeTo, now,
@@ -128,8 +129,10 @@ describe('a delivery', () => {
     const { incidents, webhooks } = start({ now: () => clock })
     await incidents.report([report('a')])
     for (let attempts = 1; attempts < 12; attempts++) {
-      await until(`attempt ${attempts}`, async () => (await row()).error !== null && (await row()).attempts === attempts && (await row()).next! - clock <= retryIn(attempts))
-      clock = (await row()).next!
+      const next = clock + retryIn(attempts)
+      await until(`attempt ${attempts}`, async () => (await row()).next === next)
+      expect((await row()).attempts).toBe(attempts)
+      clock = next
       webhooks.wake()
     }
     await until('it is given up', isDone)
