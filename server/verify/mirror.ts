@@ -145,7 +145,7 @@ function contradictionOf({ integrity, manifest }: VersionSummary, known: KnownVe
   } else if (known.record.evidence !== 'fetched') {
     return 'weakness'
   }
-  return manifest === known.record.manifest ? undefined : 'manifest'
+  return manifest === (known.manifest ?? known.record.manifest) ? undefined : 'manifest'
 }
 
 function conflictOf({ known, claim, what }: Contradiction, source: RegistryConfig): Conflict[] {

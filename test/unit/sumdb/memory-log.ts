@@ -43,7 +43,7 @@ export function createMemoryLog(): MemoryLog {
     const index = texts.findIndex(text => text.startsWith(first))
     if (index < 0) return undefined
     const record = parseRecord(texts[index]!) as RecordedVersion['record']
-    return { index, integrity: record.integrity, record }
+    return { index, integrity: record.integrity, manifest: record.manifest, record }
   }
 
   function tile(level: number, index: number): Uint8Array | undefined {
@@ -91,6 +91,8 @@ export function createMemoryLog(): MemoryLog {
       return find(subject)
     },
     versionsOf: async () => new Map(),
+    tagsOf: async () => undefined,
+    withdrawnOf: async () => new Set(),
     async texts(from, to) {
       reads.texts++
       return texts.slice(from, to)

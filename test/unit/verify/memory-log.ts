@@ -23,7 +23,7 @@ export function createMemoryLog(clock: () => number = () => Date.parse('2026-01-
   const isOf = (subject: PackageSubject) => ({ record }: { record: LogRecord }) =>
     'subject' in record && record.subject.name === subject.name && record.subject.namespace === subject.namespace
   const records = () => log.texts.map((text, index) => ({ index, record: parseRecord(text) }))
-  const versions = () => records().flatMap(({ index, record }) => record.kind === 'version' ? [{ index, integrity: record.integrity, record }] : [])
+  const versions = () => records().flatMap(({ index, record }) => record.kind === 'version' ? [{ index, integrity: record.integrity, manifest: record.manifest, record }] : [])
 
   const log: MemoryLog = {
     defaultNamespace: 'npm.example',
