@@ -191,7 +191,7 @@ describe('sending the bytes', () => {
     expect(asked('kept')).toBe(1)
   })
 
-  it('refuses bytes with another digest, keeps nothing of them, and takes the right ones afterwards', async () => {
+  it('refuses bytes with another digest, keeps them as evidence, and does not ask their source again', async () => {
     await upstream.publish({ name: 'forged', version: '1.0.0' })
     const right = upstream.tarball('forged', '1.0.0')
     const wrong = Buffer.from(right)
@@ -199,15 +199,13 @@ describe('sending the bytes', () => {
     upstream.setTarball('forged', '1.0.0', wrong)
     const answer = await request('forged')
     expect(answer.status).toBe(403)
-    expect(answer.json.code).toBe('INTEGRITY')
+    expect(answer.json.code).toBe('CONFLICT')
     expect(answer.json.error).toContain('forged@1.0.0')
-    upstream.setTarball('forged', '1.0.0', right)
-    const corrected = await request('forged')
-    expect(corrected.status).toBe(200)
-    expect(corrected.body.equals(right)).toBe(true)
-    expect(asked('forged')).toBe(2)
-    await until('the right bytes are stored', () => isStored(right))
-    expect(await isStored(wrong)).toBe(false)
+    await until('the wrong bytes are kept', () => isStored(wrong))
+    for (const method of ['GET', 'HEAD'] as const) expect((await request('forged', {}, method)).status).toBe(403)
+    expect((await request('forged', { range: 'bytes=0-9' })).json.code).toBe('CONFLICT')
+    expect(asked('forged')).toBe(1)
+    expect(await isStored(right)).toBe(false)
   })
 
   it('breaks off a large download whose last bytes are wrong, and never completes it', async () => {
@@ -407,12 +405,26 @@ describe('with a mirror', () => {
   })
 
   it('refuses when both are wrong', async () => {
-    await publishTwice('all-wrong')
-    upstream.fault({ path: `/${pathOf('all-wrong')}` }, { raw: 'other bytes' })
-    mirror.fault({ path: `/${pathOf('all-wrong')}` }, { raw: 'yet others' })
+    const right = await publishTwice('all-wrong')
+    for (const [n, registry] of [upstream, mirror].entries()) {
+      const wrong = Buffer.from(right)
+      wrong[wrong.length - 1 - n]! ^= 1
+      registry.setTarball('all-wrong', '1.0.0', wrong)
+    }
     const answer = await ask(server.npmUrl + pathOf('all-wrong'))
     expect(answer.status).toBe(403)
-    expect(answer.json.code).toBe('INTEGRITY')
+    expect(answer.json.code).toBe('CONFLICT')
+    expect(answer.json.error).not.toContain('undefined')
+  })
+
+  it('asks to try again when one is wrong and the other one is down', async () => {
+    const wrong = Buffer.from(await publishTwice('half-wrong'))
+    wrong[wrong.length - 1]! ^= 1
+    upstream.setTarball('half-wrong', '1.0.0', wrong)
+    mirror.fault({ path: `/${pathOf('half-wrong')}` }, { status: 503 })
+    const answer = await ask(server.npmUrl + pathOf('half-wrong'))
+    expect(answer.status).toBe(503)
+    expect(answer.json.code).toBe('UPSTREAM_UNAVAILABLE')
   })
 
   it('serves no version that only the mirror has', async () => {

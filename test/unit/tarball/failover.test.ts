@@ -99,7 +99,7 @@ describe('a source that fails after its bytes were read, before one that begins 
       begun.resolve(undefined)
     })(), { name: 'second' })
     const rest = async function* () {
-      yield* (await next.open()).body
+      yield* (await next.open(new AbortController().signal)).body
       await go.promise
       yield* chunked(data.subarray(MiB))
     }
@@ -156,7 +156,7 @@ describe('a source that fails after its bytes were read, before one that begins 
 })
 
 describe('what is told of a source that was given up', () => {
-  async function failuresOf(body: Buffer[], wanted: Buffer) {
+  async function failuresOf(body: Uint8Array[], wanted: Buffer) {
     const { downloads } = await createRoom()
     const failures: { error: RegistryError, sent?: Buffer }[] = []
     const source = sourceOf(body, { failed: (error, sent) => failures.push({ error, sent }) })
