@@ -8,7 +8,13 @@ import type { RegistryKey } from '../../../shared/record/index.ts'
 
 const KEYS: RegistryKey[] = [{ keyid: 'SHA256:a', key: 'AAAA', expires: '2025-01-29T00:00:00.000Z' }, { keyid: 'SHA256:b', key: 'BBBB' }]
 
-function ask({ keys = KEYS, keysOf, tags }: { keys?: RegistryKey[], keysOf?: ReadonlySet<string>, tags?: string } = {}): Promise<HttpResponse> {
+interface Asked {
+  keys?: RegistryKey[]
+  keysOf?: ReadonlySet<string>
+  tags?: string
+}
+
+function ask({ keys = KEYS, keysOf, tags }: Asked = {}): Promise<HttpResponse> {
   const headers = tags === undefined ? {} : { 'if-none-match': tags }
   const request: HttpRequest = { method: 'GET', path: '/-/npm/v1/keys', headers, body: Readable.from([]), socket: {} }
   const services = { keys: async (only?: ReadonlySet<string>) => only ? keys.filter(({ keyid }) => only.has(keyid)) : keys }
