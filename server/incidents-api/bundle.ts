@@ -27,7 +27,7 @@ export interface Bundles {
 interface BundlesOptions {
   incidents: Incidents
   log: Pick<Log, 'origin' | 'vkey' | 'head' | 'texts' | 'hashes' | 'list' | 'defaultNamespace'>
-  store: Tarballs['store']
+  store: Pick<Tarballs['store'], 'find' | 'open'>
   /** Whether an operator took a version (package URL) down: then its bytes are given to nobody else. */
   isTakenDown(subject: string): boolean
 }
