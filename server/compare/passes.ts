@@ -31,12 +31,13 @@ export function createPasses({ orm }: Database, now = Date.now): Passes {
   return {
     async take(interval) {
       const started = now()
-      // One statement, so that of two processes one is first. A time in the future is of a clock that was set back since.
+      const runs = sql`finished IS NULL AND started > ${started - LONGEST_PASS}`
+      const isRecent = interval > 0 ? sql`(started > ${started - interval} OR (${runs}))` : runs
+      // One statement, so that of two processes one is first; their clocks differ, and whoever reads his first may write last. A
+      // time far in the future is of a clock that was set back since.
       const taken = await orm.all<{ id: number }>(sql`
         INSERT INTO ${passes} (started) SELECT ${started} WHERE NOT EXISTS (
-          SELECT 1 FROM ${passes} WHERE started <= ${started} AND (
-            started > ${started - interval} OR (finished IS NULL AND started > ${started - LONGEST_PASS})
-          )
+          SELECT 1 FROM ${passes} WHERE started <= ${started + LONGEST_PASS} AND ${isRecent}
         ) RETURNING id`)
       const [mine] = taken
       if (mine) return { isMine: true, pass: { id: mine.id, started, finished: null, error: null } }

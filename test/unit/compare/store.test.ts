@@ -40,6 +40,15 @@ describe('a look at all sources', () => {
     expect(taken[0]!.pass).toEqual(taken[1]!.pass)
   })
 
+  it('is taken once also by a process whose clock is behind', async () => {
+    expect((await createPasses(database, () => NOW).take(MINUTE)).isMine).toBe(true)
+    const late = createPasses(other, () => NOW - 50)
+    expect((await late.take(MINUTE)).isMine).toBe(false)
+    expect((await late.take(0)).isMine).toBe(false)
+    await late.finish((await late.last())!.id)
+    expect((await late.take(0)).isMine).toBe(true)
+  })
+
   it('is due again after the interval, and not while one runs', async () => {
     let now = NOW
     const passes = createPasses(database, () => now)
