@@ -63,7 +63,12 @@ async function assertAbout(
 async function recordedDigest(
   name: string, version: string, authority: RegistryConfig, { packuments, upstream }: NpmServices,
 ): Promise<string | undefined> {
-  const { summary, judgement: { verdict } } = await packuments.contents(name, upstream(authority))
+  const contents = await packuments.contents(name, upstream(authority)).catch((error: unknown) => {
+    if (error instanceof RegistryError && error.code === 'NOT_FOUND') return undefined
+    throw error
+  })
+  if (!contents) return undefined
+  const { summary, judgement: { verdict } } = contents
   const withheld = verdict.withheld.get(version)
   if (withheld) throw withheld
   return verdict.digests.get(version) ?? summary.versions.get(version)?.integrity

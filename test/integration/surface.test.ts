@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createFixtureRegistry, publishTree, type FixtureRegistry, type Packument } from '../fixtures/registry/index.ts'
+import { createFixtureRegistry, publishTree, type Attestation, type FixtureRegistry, type Packument } from '../fixtures/registry/index.ts'
 import { startServer, type TestServer } from '../fixtures/server.ts'
 import { askRaw, type RawAnswer, type RawAsk } from './raw.ts'
 
@@ -39,10 +39,13 @@ beforeAll(async () => {
   closing.push(() => main.close(), () => acme.close())
   await publishTree(main)
   for (const version of ['1.0.0', '1.1.0', '2.0.0-rc.1+build.5']) {
-    await main.publish({
+    // The bytes are known only once they are published.
+    const attestations: Attestation[] = []
+    const { dist } = await main.publish({
       name: '@s/n', version, tag: version.startsWith('2') ? 'next' : 'latest', libc: ['glibc'], scripts: { postinstall: 'x', test: 'y' },
-      attestations: [{ predicateType: 'https://slsa.dev/provenance/v1', bundle: { of: version } }],
+      attestations,
     })
+    attestations.push(attestationOf(version, dist.integrity!))
   }
   await acme.publish({ name: '@acme/x', version: '1.0.0' })
   server = await serve()
@@ -51,6 +54,13 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const close of closing.reverse()) await close()
 })
+
+/** As npm has it: a statement about a package URL and its bytes, in an envelope. */
+function attestationOf(version: string, integrity: string): Attestation {
+  const digest = { sha512: Buffer.from(integrity.slice('sha512-'.length), 'base64').toString('hex') }
+  const payload = Buffer.from(JSON.stringify({ subject: [{ name: `pkg:npm/%40s/n@${version}`, digest }] })).toString('base64')
+  return { predicateType: 'https://slsa.dev/provenance/v1', bundle: { of: version, dsseEnvelope: { payload } } }
+}
 
 const ask = (path: string, more: RawAsk = {}) => askRaw(server.url, `/npm${path}`, more)
 const upstreamDocument = async (name: string) => await (await fetch(main.url + name.replace('/', '%2f'))).json() as Packument
@@ -267,7 +277,7 @@ describe('everything else', () => {
     for (const subject of ['@s%2fn@1.0.0', '@s/n@1.0.0', '%40s%2fn@1.0.0']) {
       const { status, json } = await ask(`/-/npm/v1/attestations/${subject}`)
       expect(status).toBe(200)
-      expect(json).toEqual({ attestations: [{ predicateType: 'https://slsa.dev/provenance/v1', bundle: { of: '1.0.0' } }] })
+      expect(json).toEqual({ attestations: [attestationOf('1.0.0', main.manifest('@s/n', '1.0.0').dist.integrity!)] })
     }
     expect((await ask('/-/npm/v1/attestations/@s%2fn@2.0.0-rc.1%2Bbuild.5')).json.attestations[0].bundle.of).toBe('2.0.0-rc.1+build.5')
     const missing = await ask('/-/npm/v1/attestations/fx-lib@1.0.0')
