@@ -19,7 +19,8 @@ export function createKey(): Key {
 }
 
 /** A document of so many versions, each of them signed. @param origin registry URL with a trailing slash */
-export function signedPackument(name: string, versions: number, origin: string, { privateKey, served: { keyid } }: Key): Packument {
+export function signedPackument(name: string, versions: number, origin: string, { privateKey, served }: Key): Packument {
+  const { keyid } = served
   const list = versionList(randomFrom(`${name} versions`), versions)
   const document = packumentOf(name, origin, SHAPES['bench-medium'], { versions: list })
   for (const { version, dist } of Object.values(document.versions)) {

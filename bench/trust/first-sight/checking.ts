@@ -42,14 +42,16 @@ function lookAt(name: string): Look {
   const document = signedPackument(name, VERSIONS, registry.url, key)
   const { summary } = parsePackument(Buffer.from(JSON.stringify(document)), name)
   const { versions: open } = summary
-  return { name, subject: { name }, isPrivate: false, upstream: { registry }, summary, open, standing: new Map() } as unknown as Look
+  const look = { name, subject: { name }, isPrivate: false, upstream: { registry }, summary, open, standing: new Map() }
+  return look as unknown as Look
 }
 
 /** The same messages under the same key, with nothing around it. */
 async function verifyBare({ name, summary }: Look): Promise<void> {
-  const one = (version: string, { integrity, signatures: [signature] }: VersionSummary) => new Promise<void>((resolve, reject) => {
+  const one = (version: string, { integrity, signatures }: VersionSummary) => new Promise<void>((resolve, reject) => {
+    const signature = signatures[0]!.signature
     const message = Buffer.from(`${name}@${version}:${integrity}`)
-    verify('sha256', message, { key: object, dsaEncoding: 'der' }, Buffer.from(signature!.signature, 'base64'), (error, isGood) => {
+    verify('sha256', message, { key: object, dsaEncoding: 'der' }, Buffer.from(signature, 'base64'), (error, isGood) => {
       if (error || !isGood) reject(error ?? new Error('a signature does not verify'))
       else resolve()
     })
