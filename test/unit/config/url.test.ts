@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { show } from '../../../server/config/show.ts'
-import { parseBaseUrl, parseHost, parseUrlWithCredentials } from '../../../server/config/url.ts'
+import { parseBaseUrl, parseHost, parseReceiverUrl, parseUrlWithCredentials } from '../../../server/config/url.ts'
 
 describe('parseBaseUrl', () => {
   it.each([
@@ -40,6 +40,22 @@ describe('parseUrlWithCredentials', () => {
 
   it('refuses a wrong percent encoding without showing it', () => {
     expect(() => parseUrlWithCredentials('https://me:s3cr3t%zz@npm.example/')).toThrow('"https://***@npm.example/" has credentials with a wrong percent encoding.')
+  })
+})
+
+describe('parseReceiverUrl', () => {
+  it.each(['https://hooks.example/x', 'https://hooks.example/x/', 'http://127.0.0.1:3000/hook?key=a%20b&c=', 'https://HOOKS.example'])('%s stays as it is', (text) => {
+    expect(parseReceiverUrl(text)).toBe(text)
+  })
+
+  it.each(['ftp://hooks.example/', '/hook', '', 7, undefined])('%j is none', (value) => {
+    expect(() => parseReceiverUrl(value)).toThrow(/is not an? (?:http\(s\) )?URL/)
+  })
+
+  it.each(['https://user:s3cr3t@hooks.example/', 'https://hooks.example/x?key=s3cr3t#'])('refuses %s without showing it', (text) => {
+    const refused = () => parseReceiverUrl(text)
+    expect(refused).toThrow(/credentials|hash/)
+    expect(refused).not.toThrow('s3cr3t')
   })
 })
 

@@ -40,7 +40,8 @@ interface Options {
 }
 
 /** A registry replaced a version, after which the log went on. */
-async function conflict({ keys = [published], isRecorded = true, claimedBy = key, isPrivate = false }: Options = {}): Promise<Made> {
+async function conflict(options: Options = {}): Promise<Made> {
+  const { keys = [published], isRecorded = true, claimedBy = key, isPrivate = false } = options
   const { log, database, close } = await open(place())
   const incidents = createIncidents(database, () => {})
   await log.record(versions('a', 7))
