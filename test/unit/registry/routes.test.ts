@@ -28,6 +28,22 @@ describe('routes', () => {
     expect(routes.mirrorsOf(routes.authorityOf('acme-x'))).toEqual([])
   })
 
+  it('may name several authorities, and how many sources have to agree', () => {
+    const several = createRoutes({
+      registries: [registry('npm'), registry('acme'), registry('m1', { role: 'mirror', of: 'acme' })],
+      routes: [{ match: ['both-*'], registry: ['acme', 'npm'] }, { match: ['*'], registry: 'npm', threshold: 2 }],
+      private: [],
+    })
+    expect(several.authoritiesOf('both-x').map(({ id }) => id)).toEqual(['acme', 'npm'])
+    expect(several.authoritiesOf('x').map(({ id }) => id)).toEqual(['npm'])
+    expect([several.thresholdOf('both-x'), several.thresholdOf('x')]).toEqual([1, 2])
+  })
+
+  it('know the authority behind a registry', () => {
+    expect(routes.authorityBehind(registry('m1', { role: 'mirror', of: 'npm' })).id).toBe('npm')
+    expect(routes.authorityBehind(registry('acme')).id).toBe('acme')
+  })
+
   it.each([['@acme/secret', true], ['acme-x', true], ['@acme/x', false], ['x', false], ['@acme/secrets', false]])('%s is private: %s', (name, isPrivate) => {
     expect(routes.isPrivate(name)).toBe(isPrivate)
   })
