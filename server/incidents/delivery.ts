@@ -4,7 +4,7 @@ import type { WebhookConfig } from '../config/types.ts'
 import { messageOf, RegistryError } from '../errors.ts'
 
 /** Milliseconds for all of a delivery. */
-export const DELIVERY_TIMEOUT = 5_000
+const DELIVERY_TIMEOUT = 5_000
 /** Bytes of an answer's body that are read, and dropped, so that its connection can be used again. */
 const MOST_DROPPED = 16 * 1024
 

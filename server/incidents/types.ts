@@ -1,6 +1,6 @@
 import type { Acknowledgement, Evidence, IncidentKind } from '../../shared/types/incidents.ts'
 
-export type { ClaimedVersion, Evidence, IncidentKind } from '../../shared/types/incidents.ts'
+export type { ClaimedVersion, Evidence } from '../../shared/types/incidents.ts'
 
 /** A broken rule as it is reported. */
 export interface IncidentReport {

@@ -30,7 +30,7 @@ const { deliveries } = tables
 type Due = Pick<typeof deliveries.$inferSelect, 'incident' | 'receiver' | 'attempts' | 'next'>
 
 /** Milliseconds to the second attempt; each further one takes twice as long… */
-export const FIRST_RETRY = 1_000
+const FIRST_RETRY = 1_000
 /** …but no longer than this. */
 const LONGEST_RETRY = 3_600_000
 const MOST_ATTEMPTS = 12

@@ -7,7 +7,7 @@ import type { Refusal, Rule } from './types.ts'
 const { takedowns } = tables
 
 /** A version that an operator took down. */
-export interface Takedown {
+interface Takedown {
   /** Package URL with version. */
   subject: string
   reason: string

@@ -253,7 +253,10 @@ describe('operators', () => {
     }
     expect((await api('incidents', { headers: { authorization: 'Bearer wrong' } })).status).toBe(401)
     const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => api('takedowns', { headers: { authorization: `Bearer guess-${n}` } })))
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array.from({ length: 9 }, () => 401), ...Array.from({ length: 11 }, () => 429)])
+    const statuses = answers.map(({ status }) => status)
+    // One was sent above.
+    expect(statuses.filter(status => status === 401)).toHaveLength(9)
+    expect(statuses.filter(status => status === 429)).toHaveLength(11)
     expect((await api('takedowns', { headers: OPERATOR })).status).toBe(429)
     expect((await api('incidents')).status).toBe(200)
   })

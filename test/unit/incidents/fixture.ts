@@ -39,8 +39,3 @@ export function report(cause: string, more: Partial<IncidentReport> = {}): Incid
     evidence: { asked: ASKED, details: { cause } }, ...more,
   }
 }
-
-/** The n-th different sha512. */
-export function sha512(n: number): string {
-  return `sha512-${Buffer.alloc(64, n).toString('base64')}`
-}
