@@ -27,7 +27,7 @@ import { openCacheStorage } from './storage.ts'
 import { createSumdbSurface, type SumdbSurface } from './sumdb/index.ts'
 import { canonicalTarballUrl, createTarballs, IntegrityError, type Tarballs } from './tarball/index.ts'
 import {
-  createLies, createPinned, createRecordVersion, createTakedowns, createVerification, createWithdrawals, openOwnKey,
+  createConflicts, createLies, createPinned, createRecordVersion, createTakedowns, createVerification, createWithdrawals, openOwnKey,
   packageSubject, rememberLies, type KeysOf, type Takedowns,
 } from './verify/index.ts'
 
@@ -168,10 +168,11 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const keys: KeysOf = source => keyring.all(new Set([source.of ?? source.id]))
   const { refusalOf } = takedowns
   const pinned = createPinned({ log, database, routes, refusalOf, findings, policy: config.policy.manifests })
+  const conflicts = createConflicts({ log, incidents, keys })
   const judge = createVerification({
-    takedowns, keys,
+    takedowns,
     log, database, registries: config.registries, routes, tarballs, incidents, upstream, copies,
-    keyring, pool, ownKey, findings, policy: config.policy, withdrawals,
+    keyring, pool, ownKey, findings, policy: config.policy, withdrawals, conflicts,
     arrived(name, version, integrity, upstream) {
       const subject = subjectAt(name, version, upstream.registry)
       inspections.passed({ subject, integrity, upstream, isPrivate: routes.isPrivate(name) })
@@ -230,7 +231,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     registries: config.registries, health, quarantine, knock: presence.ask,
     subjectOf: (authority, name, version) => formatPurl(subjectAt(name, version, authority)),
   })
-  const lies = createLies({ log, database, routes, incidents, quarantine, store: tarballs.store, keys, trouble })
+  const lies = createLies({ log, database, routes, conflicts, quarantine, store: tarballs.store, trouble })
   const circuits = () => config.registries.map(registry => [registry.id, CIRCUITS[health.circuitOf(registry)]] as const)
   metrics.gaugeOf('registry_source_circuit', 'Source that failed (1), that is tried again (0.5), or neither (0)', 'registry', circuits)
 
@@ -258,7 +259,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const compare = createCompare({
     config, routes, log, database, health, incidents, connections, identity, worker, trouble,
     verifySignature: keyring.verify,
-    conflict: async () => {},
+    conflict: disagreement => conflicts.note([disagreement], false),
     observer: {
       answered: (registry, status, latency) => metrics.upstreamDuration.observe({ registry: registry.id, status }, latency / 1000),
       failed: (registry, { code }) => metrics.upstreamErrors.inc({ registry: registry.id, code }),

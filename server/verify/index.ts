@@ -9,7 +9,7 @@ import type { Keyring, Routes, Upstream } from '../registry/index.ts'
 import type { Tarballs } from '../tarball/index.ts'
 import { createBackdatedRule } from './backdated.ts'
 import { createClaimBook } from './claims.ts'
-import { createConflicts, type KeysOf } from './conflicts.ts'
+import type { Conflicts } from './conflicts.ts'
 import { createDigests } from './digests.ts'
 import { createDisputes } from './disputes.ts'
 import { createForeignHosts } from './foreign-hosts.ts'
@@ -27,7 +27,7 @@ import { createThresholds, thresholdRule } from './threshold.ts'
 import type { Rule, VerifyObserver } from './types.ts'
 import type { Withdrawals } from './withdrawn.ts'
 
-export type { KeysOf } from './conflicts.ts'
+export { createConflicts, type KeysOf } from './conflicts.ts'
 export { rememberLies } from './known-lies.ts'
 export { createLies, type Lies } from './lies.ts'
 export { openOwnKey } from './own-key.ts'
@@ -62,16 +62,14 @@ interface VerificationOptions {
   arrived(name: string, version: string, integrity: string, upstream: Upstream): void
   withdrawals: Withdrawals
   takedowns: Pick<Takedowns, 'rule'>
-  /** For the evidence of conflicts. */
-  keys: KeysOf
+  conflicts: Conflicts
   observer: VerifyObserver
 }
 
 /** Log before serve: every version is recorded, and compared with what is recorded, before anything of it reaches a client. */
 export function createVerification(options: VerificationOptions): Judge {
   const { log, database, routes, tarballs, incidents, upstream, copies, keyring, pool, ownKey, withdrawals, observer } = options
-  const { findings, policy, arrived, takedowns } = options
-  const conflicts = createConflicts({ log, incidents, keys: options.keys })
+  const { findings, policy, arrived, takedowns, conflicts } = options
   const disputes = createDisputes({ conflicts, incidents, observer })
   const pins = createPins(database, log.defaultNamespace)
   const ownSignatures = ownKey && createOwnSignatures({ database, keyring, key: ownKey, pool })

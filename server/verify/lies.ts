@@ -2,11 +2,10 @@ import { Readable } from 'node:stream'
 import { formatPurl } from '../../shared/record/index.ts'
 import type { RegistryConfig } from '../config/types.ts'
 import type { Database } from '../database/index.ts'
-import type { Incidents } from '../incidents/index.ts'
 import type { Log } from '../log/index.ts'
 import type { Quarantine, Routes } from '../registry/index.ts'
 import type { IntegrityError, Tarballs } from '../tarball/index.ts'
-import { createConflicts, type KeysOf } from './conflicts.ts'
+import type { Conflicts } from './conflicts.ts'
 import { createPins } from './pins.ts'
 import { packageSubject } from './subject.ts'
 
@@ -35,18 +34,16 @@ export interface Lies {
 }
 
 interface LiesOptions {
-  log: Pick<Log, 'record' | 'versionsOf' | 'defaultNamespace'>
+  log: Pick<Log, 'versionsOf' | 'defaultNamespace'>
   database: Database
   routes: Pick<Routes, 'isPrivate'>
-  incidents: Incidents
+  conflicts: Conflicts
   quarantine: Quarantine
   store: Pick<Tarballs['store'], 'put'>
-  keys?: KeysOf
   trouble(what: string, error: unknown, name: string): void
 }
 
-export function createLies({ log, database, routes, incidents, quarantine, store, keys, trouble }: LiesOptions): Lies {
-  const conflicts = createConflicts({ log, incidents, keys })
+export function createLies({ log, database, routes, conflicts, quarantine, store, trouble }: LiesOptions): Lies {
   const pins = createPins(database, log.defaultNamespace)
   const running = new Set<Promise<void>>()
 

@@ -54,7 +54,7 @@ const judge = createVerification({
   arrived() {},
   withdrawals: createWithdrawals({ log, routes }),
   takedowns: { rule: () => new Map() },
-  keys: async () => [],
+  conflicts: { note: never },
   observer: {
     recorded() {},
     withheld() {},

@@ -11,7 +11,7 @@ import { openDatabase, tables, type Database } from '../../../server/database/in
 import { createIncidents } from '../../../server/incidents/index.ts'
 import { createQuarantine } from '../../../server/registry/index.ts'
 import { IntegrityError, type Stored } from '../../../server/tarball/index.ts'
-import { createLies, rememberLies } from '../../../server/verify/index.ts'
+import { createConflicts, createLies, rememberLies } from '../../../server/verify/index.ts'
 import { createPins } from '../../../server/verify/pins.ts'
 import { claim, sha512, upstream } from './bench.ts'
 import { createMemoryLog } from './memory-log.ts'
@@ -41,7 +41,8 @@ async function bench({ isPrivate = false } = {}) {
   if (isPrivate) await createPins(database, log.defaultNamespace).record([draft])
   else await log.record([draft])
   const lies = createLies({
-    log, database, quarantine, incidents: createIncidents(database, () => {}), routes: { isPrivate: () => isPrivate },
+    log, database, quarantine, routes: { isPrivate: () => isPrivate },
+    conflicts: createConflicts({ log, incidents: createIncidents(database, () => {}) }),
     store: { put: async (content, one) => void stored.push({ stored: one, data: await buffer(content()!) }) },
     trouble: what => trouble.push(what),
   })
