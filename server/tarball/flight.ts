@@ -203,10 +203,11 @@ async function* fromStore(store: TarballStore, wanted: Integrity, what: string) 
 const WEIGHTIEST = [
   // It may have the bytes later.
   'UPSTREAM_UNAVAILABLE',
-  // Only the authority can say that.
-  'NOT_FOUND',
+  // Somebody lied: more than that others have nothing.
   'INTEGRITY',
   'CONFLICT',
+  // Only the authority can say that.
+  'NOT_FOUND',
 ] as const
 
 function answerOf(errors: RegistryError[], what: string): RegistryError {
