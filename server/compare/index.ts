@@ -1,3 +1,2 @@
 /** Registries and mirrors, measured and compared with the log. */
 export { createCompare, type Compare } from './compare.ts'
-export type { Disagreement } from './pass.ts'

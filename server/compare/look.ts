@@ -16,7 +16,7 @@ export interface Look {
 /** Bytes. Larger documents are not compared: they would take more than the looking is worth. */
 export const MAX_DOCUMENT = 16 * 1024 * 1024
 
-export async function lookAt(visit: Visit, name: string, documents: Documents): Promise<Look> {
+async function lookAt(visit: Visit, name: string, documents: Documents): Promise<Look> {
   const exchange = await visit.ask({
     url: escapeName(name), headers: { 'accept': 'application/json', 'accept-encoding': 'gzip' }, read: MAX_DOCUMENT,
   })

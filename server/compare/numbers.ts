@@ -39,7 +39,7 @@ export function numbersOf({ probes, comparisons, authority }: Measurements, now:
 }
 
 /** Successes of what counts for availability; who was asked too often is neither up nor down. */
-export function availabilityOf(probes: readonly Probe[]): RegistryNumbers['availability'] {
+function availabilityOf(probes: readonly Probe[]): RegistryNumbers['availability'] {
   const counted = probes.filter(({ kind }) => AVAILABILITY.has(kind))
   const answered = counted.filter(({ status }) => status !== 429)
   return { ...share(answered.filter(({ isOk }) => isOk).length, answered.length), limited: counted.length - answered.length }

@@ -18,7 +18,7 @@ import { drawSample, type Recorded } from './sample.ts'
 import { createTurns, createVisit, type Visit } from './visit.ts'
 
 /** A source that gives a recorded version another digest, or sends other bytes for it. */
-export interface Disagreement {
+interface Disagreement {
   standing: Recorded & { integrity: string }
   /** The other sha512. */
   other: string

@@ -5,7 +5,7 @@ import { readPackedBody, type Upstream, type UpstreamResponse } from '../registr
 import type { Probe } from './types.ts'
 
 /** A request of ours to a source, and how much of the answer's body is wanted. */
-export interface Question {
+interface Question {
   url: string
   method?: 'GET' | 'HEAD' | 'POST'
   headers?: Record<string, string>

@@ -6,7 +6,7 @@ import type { Store } from './store.ts'
 import { isDown, numbersOf, type Measurements } from './numbers.ts'
 
 /** One source's numbers in a window, and what its state follows from. */
-export interface Counted {
+interface Counted {
   numbers: RegistryNumbers
   /** Of the last 24 hours: a source's state does not depend on the window somebody looks through. */
   lately: RegistryNumbers

@@ -8,7 +8,7 @@ const page = v.pipe(v.string(), v.url(), v.startsWith('https://'))
  * One file of the directory. It names no registry's host: only operators know which URL they mean, and npm's own default comes
  * from npm's library. Links lead to pages about a registry, on other hosts than its own.
  */
-export const entrySchema = v.strictObject({
+const entrySchema = v.strictObject({
   id,
   name: text,
   operator: text,

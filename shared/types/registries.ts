@@ -2,7 +2,7 @@
 export type RegistryWindow = '24h' | '7d' | '30d'
 
 /** Worst first: what comes first decides, whatever the rest says, and none of it is averaged into speed. */
-export type RegistryState = 'conflict' | 'invalid-signature' | 'down' | 'flaky' | 'lagging' | 'ok' | 'unknown'
+type RegistryState = 'conflict' | 'invalid-signature' | 'down' | 'flaky' | 'lagging' | 'ok' | 'unknown'
 
 /** What is measured: a sign of life, a document, the same if it changed, and a tarball's head and bytes. */
 export type ProbeKind = 'ping' | 'packument' | 'revalidation' | 'tarball-head' | 'tarball'
@@ -46,7 +46,7 @@ export interface Lag {
   max: Delay | null
 }
 
-export interface Availability extends Share {
+interface Availability extends Share {
   /** Answers that said "too many requests": neither counted as a success nor as a failure. */
   limited: number
 }
@@ -96,7 +96,7 @@ export interface RegistryNumbers {
 }
 
 /** One part of the registry API. */
-export interface ConformanceResult {
+interface ConformanceResult {
   feature: string
   isOk: boolean
   detail: string | null
