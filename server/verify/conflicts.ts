@@ -27,7 +27,7 @@ export type KeysOf = (registry: RegistryConfig) => Promise<readonly RegistryKey[
 
 interface ConflictsOptions {
   log: Pick<Log, 'record'>
-  incidents: Incidents
+  incidents: Pick<Incidents, 'report'>
   keys?: KeysOf
 }
 

@@ -28,7 +28,7 @@ export interface Disputes {
 
 interface DisputesOptions {
   conflicts: Conflicts
-  incidents: Incidents
+  incidents: Pick<Incidents, 'report'>
   observer: Pick<VerifyObserver, 'trouble'>
 }
 

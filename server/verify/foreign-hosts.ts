@@ -8,7 +8,7 @@ import type { Look, Refusals, Rule, VerifyObserver } from './types.ts'
 interface ForeignHostsOptions {
   /** All that are configured. */
   registries: readonly RegistryConfig[]
-  incidents: Incidents
+  incidents: Pick<Incidents, 'report'>
   observer: Pick<VerifyObserver, 'trouble'>
 }
 

@@ -47,7 +47,7 @@ interface VerificationOptions {
   registries: readonly RegistryConfig[]
   routes: Routes
   tarballs: Tarballs
-  incidents: Incidents
+  incidents: Pick<Incidents, 'report'>
   upstream(registry: RegistryConfig): Upstream
   /** What mirrors say. */
   copies: Copies

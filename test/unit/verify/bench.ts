@@ -58,12 +58,12 @@ export interface Bench {
 }
 
 /** What a judge asks besides the log; by default, everybody is content. */
-type Steps = Pick<JudgeOptions, 'thresholds' | 'signatures' | 'rules' | 'chronicles'>
+type Steps = Pick<JudgeOptions, 'thresholds' | 'signatures' | 'ownSignatures' | 'rules' | 'chronicles'>
 
 /** What steps report to. */
 export interface Parts {
   conflicts: Conflicts
-  incidents: Incidents
+  incidents: Pick<Incidents, 'report'>
   observer: VerifyObserver
 }
 
@@ -83,7 +83,7 @@ export function createBench(
     mirrorOnly: (mirror, name, versions) => seen.mirrorOnly.push([mirror.id, name, ...versions]),
   }
   const kept: IncidentReport[] = []
-  const incidents: Incidents = {
+  const incidents: Pick<Incidents, 'report'> = {
     async report(all) {
       const fresh = all.filter(({ cause }) => !kept.some(known => known.cause === cause))
       kept.push(...fresh)
