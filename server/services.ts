@@ -173,6 +173,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     takedowns,
     log, database, registries: config.registries, routes, tarballs, incidents, upstream, copies,
     keyring, pool, ownKey, findings, policy: config.policy, withdrawals, conflicts,
+    appeared: (authority, versions) => compare.arrived(authority, versions),
     arrived(name, version, integrity, upstream) {
       const subject = subjectAt(name, version, upstream.registry)
       inspections.passed({ subject, integrity, upstream, isPrivate: routes.isPrivate(name) })

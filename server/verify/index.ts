@@ -1,3 +1,4 @@
+import type { VersionSubject } from '../../shared/record/index.ts'
 import type { PolicyConfig, RegistryConfig } from '../config/types.ts'
 import type { CryptoPool } from '../crypto-pool.ts'
 import type { Database } from '../database/index.ts'
@@ -7,6 +8,7 @@ import type { Log } from '../log/index.ts'
 import type { Copies, Judge } from '../packument/index.ts'
 import type { Keyring, Routes, Upstream } from '../registry/index.ts'
 import type { Tarballs } from '../tarball/index.ts'
+import { createArrivals } from './arrivals.ts'
 import { createBackdatedRule } from './backdated.ts'
 import { createClaimBook } from './claims.ts'
 import type { Conflicts } from './conflicts.ts'
@@ -60,6 +62,8 @@ interface VerificationOptions {
   policy: PolicyConfig
   /** Told of every version whose bytes came to be hashed, with their sha512. */
   arrived(name: string, version: string, integrity: string, upstream: Upstream): void
+  /** Told of versions that an authority has now and did not have before. */
+  appeared(authority: string, versions: readonly VersionSubject[]): void
   withdrawals: Withdrawals
   takedowns: Pick<Takedowns, 'rule'>
   conflicts: Conflicts
@@ -87,7 +91,7 @@ export function createVerification(options: VerificationOptions): Judge {
     ownSignatures,
     conflicts,
     rules: [...rules, createBackdatedRule({ incidents, observer })],
-    chronicles: [withdrawals.chronicle, createTagsChronicle({ log, incidents })],
+    chronicles: [withdrawals.chronicle, createTagsChronicle({ log, incidents }), createArrivals(options.appeared)],
   })
   const ofMirror = createMirrorJudge({
     log, pins, routes, upstream, conflicts, incidents, ownSignatures, observer,

@@ -52,6 +52,7 @@ const judge = createVerification({
   findings: createFindings(database),
   policy: { links: 'warn', manifests: 'warn' },
   arrived() {},
+  appeared() {},
   withdrawals: createWithdrawals({ log, routes }),
   takedowns: { rule: () => new Map() },
   conflicts: { note: never },
