@@ -10,6 +10,6 @@ export function createArrivals(appeared: (authority: string, versions: readonly 
     // Of a package that nobody knew, all versions appear: that says nothing about when they did.
     const fresh = standing.size === 0 ? [] : [...open.keys()].filter(version => !standing.has(version))
     if (fresh.length > 0) appeared(registry.id, fresh.map(version => ({ ...subject, version })))
-    return []
+    return { drafts: [] }
   }
 }
