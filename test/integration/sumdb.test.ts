@@ -208,7 +208,7 @@ describe('a version', () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
     expect(upstream.count('GET', '/asked-first-here')).toBe(1)
     expect((await textOf('/lookup/npm/asked-first-here@1.0.0')).split('\n', 1)[0]).toBe(String(size))
-    expect((await entries()).filter(entry => Buffer.from(entry).includes('asked-first-here'))).toHaveLength(1)
+    expect((await entries()).filter(entry => Buffer.from(entry).includes('version pkg:npm/asked-first-here@'))).toHaveLength(1)
   })
 
   it('that there is not is 404, and not kept', async () => {
@@ -355,7 +355,7 @@ describe('the log for web pages', () => {
     const { entries: found, next } = await read<LogEntryPage>('/entries?package=@s%2fn&kind=version')
     expect([found.length, next]).toEqual([3, null])
     expect((await read<LogEntryPage>('/entries?q=man&limit=1')).entries).toHaveLength(1)
-    expect((await read<LogEntryPage>('/entries?package=@acme/x')).entries).toHaveLength(1)
+    expect((await read<LogEntryPage>('/entries?package=@acme/x')).entries.map(({ record: { kind } }) => kind)).toEqual(['tags', 'version'])
     expect((await read<LogEntryPage>('/entries?q=@private')).entries).toEqual([])
   })
 
