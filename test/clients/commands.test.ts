@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createFixtureRegistry, publishTree } from '../fixtures/registry/index.ts'
 import { startServer } from '../fixtures/server.ts'
+import { createToken } from '../fixtures/token.ts'
 import { DIALECTS } from './dialects.ts'
 import { createProject } from './harness.ts'
 import { CLIENTS } from './tools/clients.ts'
@@ -9,8 +10,6 @@ import type { Project } from './harness.ts'
 
 type Server = Awaited<ReturnType<typeof startServer>>
 
-/** What the user's client holds for us and must stay here. */
-const TOKEN = 'npm_a-token-for-us-only'
 const PRIVATE_HEADERS = /^(?:authorization|cookie|referer|npm-|pacote-|x-forwarded-|forwarded$)/
 
 /** Every command a developer uses, with every client, in front of a cold server of its own. */
@@ -19,6 +18,8 @@ describe.each(CLIENTS)('$id', (client) => {
   let registry: FixtureRegistry
   let server: Server
   let project: Project
+  /** What the user's client holds for us and must stay here. */
+  let token: string
 
   beforeAll(async () => {
     registry = await createFixtureRegistry({ sign: true })
@@ -36,7 +37,8 @@ describe.each(CLIENTS)('$id', (client) => {
     server = await startServer({
       config: { registries: [{ id: 'fixture', url: registry.url, role: 'authority' }], tarballs: 'self', delivery: 'serve' },
     })
-    project = await createProject(client, { registry: server.npmUrl, token: TOKEN })
+    token = await createToken(server)
+    project = await createProject(client, { registry: server.npmUrl, token })
   })
   afterAll(async () => {
     await project.remove()
@@ -89,8 +91,8 @@ describe.each(CLIENTS)('$id', (client) => {
     for (const { method, url, headers } of registry.requests) {
       const leaked = Object.keys(headers).filter(name => PRIVATE_HEADERS.test(name))
       expect({ method, url, leaked }).toEqual({ method, url, leaked: [] })
-      expect(JSON.stringify(headers) + url).not.toContain(TOKEN)
+      expect(JSON.stringify(headers) + url).not.toContain(token)
     }
-    expect(server.stdout()).not.toContain(TOKEN)
+    expect(server.stdout()).not.toContain(token)
   })
 })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createFixtureRegistry, publishTree } from '../fixtures/registry/index.ts'
 import { startServer } from '../fixtures/server.ts'
+import { createToken } from '../fixtures/token.ts'
 import { DIALECTS } from './dialects.ts'
 import { createProject } from './harness.ts'
 import { CLIENTS } from './tools/clients.ts'
@@ -8,6 +9,7 @@ import type { FixtureRegistry } from '../fixtures/registry/index.ts'
 
 let registry: FixtureRegistry
 let server: Awaited<ReturnType<typeof startServer>>
+let token: string
 
 beforeAll(async () => {
   // It plays the registry that clients have by default, on another host than us.
@@ -16,13 +18,12 @@ beforeAll(async () => {
   server = await startServer({
     config: { registries: [{ id: 'fixture', url: registry.url, role: 'authority' }], defaultHost: registry.host },
   })
+  token = await createToken(server)
 })
 afterAll(async () => {
   await server.stop()
   await registry.close()
 })
-
-const TOKEN = 'npm_a-token-for-us-only'
 
 /** npm is told what it knows of its real default registry: that host's URLs are the configured registry's. */
 const npmrc = ['replace-registry-host=localhost']
@@ -33,7 +34,7 @@ describe.each(CLIENTS)('$id', (client) => {
   it('writes the same lockfile with us as without us', async () => {
     const [direct, proxied] = [
       await createProject(client, { registry: registry.url, npmrc }),
-      await createProject(client, { registry: server.npmUrl, npmrc, token: TOKEN }),
+      await createProject(client, { registry: server.npmUrl, npmrc, token }),
     ]
     onTestFinished(async () => {
       await direct.remove()
@@ -54,6 +55,6 @@ describe.each(CLIENTS)('$id', (client) => {
     expect(await proxied.read(lockfile)).toBe(expected)
 
     // Neither we nor a client that we sent there gave the user's token to the other host.
-    expect(JSON.stringify(registry.requests.map(({ headers }) => headers))).not.toContain(TOKEN)
+    expect(JSON.stringify(registry.requests.map(({ headers }) => headers))).not.toContain(token)
   })
 })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { publishTree } from '../fixtures/registry/index.ts'
 import { startServer } from '../fixtures/server.ts'
+import { createToken } from '../fixtures/token.ts'
 import { startVerdaccio } from '../fixtures/verdaccio.ts'
 import { DIALECTS } from './dialects.ts'
 import { createProject } from './harness.ts'
@@ -9,6 +10,7 @@ import type { Verdaccio } from '../fixtures/verdaccio.ts'
 
 let verdaccio: Verdaccio
 let server: Awaited<ReturnType<typeof startServer>>
+let token: string
 
 beforeAll(async () => {
   verdaccio = await startVerdaccio()
@@ -18,6 +20,7 @@ beforeAll(async () => {
   server = await startServer({
     config: { registries: [{ id: 'verdaccio', url: verdaccio.url, role: 'authority', token: verdaccio.token }] },
   })
+  token = await createToken(server)
 })
 afterAll(async () => {
   await server.stop()
@@ -29,7 +32,7 @@ describe.each(CLIENTS.filter(({ id }) => ['npm-11', 'npm-12', 'pnpm-12', 'yarn-1
 
   it('installs from a Verdaccio behind us, private packages included', async () => {
     const dependencies = { 'fx-app': '^1.0.0', 'fx-lib': '1.0.0', '@private/secret': '1.0.0' }
-    const project = await createProject(client, { registry: server.npmUrl, token: 'for-us-only', ageGate: false }, { dependencies })
+    const project = await createProject(client, { registry: server.npmUrl, token, ageGate: false }, { dependencies })
     onTestFinished(project.remove)
     await project.expectRun(install)
     expect(JSON.parse(await project.read('node_modules/@private/secret/package.json'))).toMatchObject({ version: '1.0.0' })

@@ -2,6 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createFixtureRegistry, type Advisory, type FixtureRegistry } from '../fixtures/registry/index.ts'
 import { startServer, type TestServer } from '../fixtures/server.ts'
+import { createToken } from '../fixtures/token.ts'
 import { askRaw, type RawAsk } from './raw.ts'
 
 const BULK = '/-/npm/v1/security/advisories/bulk'
@@ -219,7 +220,7 @@ describe.each([QUICK, AUDITS])('the older audit at %s', (path) => {
 
 it('nothing of a client\'s own headers goes with any of it', async () => {
   const identity = {
-    'authorization': 'Bearer npm_client', 'cookie': 'a=b', 'referer': 'install secret', 'npm-command': 'audit', 'npm-session': '1', 'npm-scope': '@hush',
+    'authorization': `Bearer ${await createToken(server)}`, 'cookie': 'a=b', 'referer': 'install secret', 'npm-command': 'audit', 'npm-session': '1', 'npm-scope': '@hush',
     'x-forwarded-for': '1.2.3.4', 'pacote-version': '21', 'user-agent': 'npm/11.6.1', 'accept-language': 'de', 'npm-in-ci': 'true',
   }
   for (const path of [BULK, QUICK, AUDITS]) await post(path, { 'fx-lib': ['1.0.0'], '@acme/x': ['1.0.0'] }, { headers: identity })

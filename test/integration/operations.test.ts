@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createFixtureRegistry, type FixtureRegistry } from '../fixtures/registry/index.ts'
 import { freePort, startServer, type TestServer } from '../fixtures/server.ts'
+import { createToken } from '../fixtures/token.ts'
 import { ask, until } from './ask.ts'
 
 const LARGE = 20 * 1024 * 1024
@@ -204,7 +205,7 @@ describe('metrics', () => {
 })
 
 describe('the log', () => {
-  const SECRETS = ['client-token', 'path-token', 'query-token', 'cookie-value', 'upstream-token', 'agent-token']
+  const SECRETS = ['npmx_', 'client-token', 'path-token', 'query-token', 'cookie-value', 'upstream-token', 'agent-token']
 
   it('is one JSON object a line, without a token and without a private name', async () => {
     const guarded = await createFixtureRegistry({ token: 'upstream-token' })
@@ -227,7 +228,7 @@ describe('the log', () => {
     guarded.fault({ path: '/hidden-portal' }, { html: true })
 
     const headers = {
-      'authorization': 'Bearer client-token',
+      'authorization': `Bearer ${await createToken(server)}`,
       'npm-otp': 'client-token',
       'cookie': 'session=cookie-value',
       'referer': 'install @vault/plans client-token',
