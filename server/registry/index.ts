@@ -7,7 +7,6 @@ export { assertPublicUrl } from './addresses.ts'
 export { readBody, readPackedBody } from './body.ts'
 export { createConnections } from './connections.ts'
 export { onChain } from './chain.ts'
-export type { Circuit } from './breaker.ts'
 export { createHealthBook, type HealthBook } from './health.ts'
 export {
   createKeyring, createKeyStore, isExpired, isOnlyPrivate, KEY_TYPE,

@@ -10,7 +10,7 @@ import { createPins } from './pins.ts'
 import { packageSubject } from './subject.ts'
 
 /** Other bytes than the recorded ones, from a source of a version. */
-export interface Lie {
+interface Lie {
   name: string
   version: string
   authority: RegistryConfig
