@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { RegistryError } from '../../../../server/errors.ts'
 import { isOnlyPrivate } from '../../../../server/registry/index.ts'
-import { createSigningKey } from '../../../fixtures/registry/index.ts'
+import { createFixtureRegistry, createSigningKey } from '../../../fixtures/registry/index.ts'
 import { createKeysBench, HOUR, serve, withId, type KeysBench } from './bench.ts'
 
 let bench: KeysBench
@@ -61,6 +61,15 @@ describe('a registry that does not answer', () => {
     serve(bench.fixtures.a, one)
     bench.now += 5_000
     expect(await idsOf()).toEqual([one.served.keyid])
+  })
+
+  it('leads nobody to an address that is not public', async () => {
+    const internal = await createFixtureRegistry()
+    serve(internal, one)
+    fault('a', { redirect: `${internal.url}-/npm/v1/keys` })
+    await expect(of()).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' })
+    expect(internal.requests).toEqual([])
+    await internal.close()
   })
 
   it('has the keys that it had, also after a restart of ours', async () => {
