@@ -4,8 +4,15 @@ import { RegistryError } from '../errors.ts'
 import { parseReason } from '../http/index.ts'
 import type { Incidents, StoredIncident } from '../incidents/index.ts'
 import type { Log } from '../log/index.ts'
+import type { Quarantine } from '../registry/index.ts'
 import { findIncident } from './read.ts'
 import { fullIncident } from './shape.ts'
+
+interface Acknowledging {
+  incidents: Incidents
+  log: Pick<Log, 'record'>
+  quarantine: Pick<Quarantine, 'lift'>
+}
 
 /**
  * Notes that an operator has seen to an incident. What stands stands all the same. The record comes first: whoever ends between
@@ -13,7 +20,7 @@ import { fullIncident } from './shape.ts'
  * @throws RegistryError `BAD_REQUEST`, `NOT_FOUND`, `ALREADY_ACKNOWLEDGED`, `LOG_UNAVAILABLE`
  */
 export async function acknowledgeIncident(
-  { incidents, log }: { incidents: Incidents, log: Pick<Log, 'record'> }, id: string, body: unknown,
+  { incidents, log, quarantine }: Acknowledging, id: string, body: unknown,
 ): Promise<Incident> {
   const { by, reason } = parseReason(body)
   const incident = await findIncident(incidents, id, true)
@@ -24,6 +31,8 @@ export async function acknowledgeIncident(
     record: subject ? await record(log, subject, incident) : null,
   }
   if (!await incidents.acknowledge(incident.id, acknowledgement)) throw already(await findIncident(incidents, id, true))
+  // Whoever lied about it may be asked for it again: the digest still decides.
+  if (incident.kind === 'conflict' && incident.subject !== undefined) quarantine.lift(incident.source, incident.subject)
   return fullIncident({ ...incident, acknowledged: acknowledgement })
 }
 

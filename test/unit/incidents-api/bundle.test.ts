@@ -12,6 +12,9 @@ import { canonicalDigest, incidentDigest, parseRecord, type RegistryKey, type Ve
 import type { IncidentBundle } from '../../../shared/types/incidents.ts'
 import { createSigningKey } from '../../fixtures/registry/signing.ts'
 import { open, place, version, versions } from '../log/fixture.ts'
+import { createQuarantine } from '../../../server/registry/index.ts'
+
+const quarantine = createQuarantine()
 
 const LIE = Buffer.from('these are not the bytes that were published')
 const STANDS = `sha512-${Buffer.alloc(64, 1).toString('base64')}`
@@ -121,10 +124,14 @@ describe('the file of an incident', () => {
   it('holds the acknowledgement too, once there is one, and it replaces nothing', async () => {
     const { log, incidents, bundle } = await conflict()
     const body = { by: 'me', reason: 'The registry was asked.' }
-    const acknowledged = await acknowledgeIncident({ incidents, log }, '1', body)
+    quarantine.add('npm', 'pkg:npm/x@1.0.0')
+    const acknowledged = await acknowledgeIncident({ incidents, log, quarantine }, '1', body)
     const record = parseRecord((await log.texts(acknowledged.acknowledged!.record!, 1e6))[0]!)
     expect(record).toMatchObject({ kind: 'acknowledged', subject: { name: 'x', version: '1.0.0' }, incident: acknowledged.digest })
-    await expect(acknowledgeIncident({ incidents, log }, '1', body)).rejects.toMatchObject({ code: 'ALREADY_ACKNOWLEDGED', status: 409 })
+    const twice = acknowledgeIncident({ incidents, log, quarantine }, '1', body)
+    await expect(twice).rejects.toMatchObject({ code: 'ALREADY_ACKNOWLEDGED', status: 409 })
+    // Whoever lied may be asked again.
+    expect(quarantine.has('npm', 'pkg:npm/x@1.0.0')).toBe(false)
     expect((await log.findVersion({ name: 'x', version: '1.0.0' }))!.integrity).toBe(STANDS)
     const { findings } = check((await bundle()).text)
     expect(sentences(findings, 'contradiction')).toEqual([])
@@ -134,7 +141,7 @@ describe('the file of an incident', () => {
   it.each([{}, { by: 'me' }, { by: '', reason: 'x' }, { by: 'me', reason: ' ' }, { by: 'me', reason: 'x', more: 1 }, { by: 'x'.repeat(201), reason: 'x' }, null, 'x'])(
     'is not acknowledged by %j', async (body) => {
       const { log, incidents } = await conflict()
-      await expect(acknowledgeIncident({ incidents, log }, '1', body)).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+      await expect(acknowledgeIncident({ incidents, log, quarantine }, '1', body)).rejects.toMatchObject({ code: 'BAD_REQUEST' })
       expect((await log.head()).size).toBe(310)
     })
 
@@ -148,7 +155,7 @@ describe('the file of an incident', () => {
     expect(sentences(findings, 'contradiction')).toEqual([])
     expect(sentences(findings, 'verified').join()).toContain('The two digests differ')
     const { size } = await log.head()
-    expect((await acknowledgeIncident({ incidents, log }, '1', { by: 'me', reason: 'x' })).acknowledged!.record).toBeNull()
+    expect((await acknowledgeIncident({ incidents, log, quarantine }, '1', { by: 'me', reason: 'x' })).acknowledged!.record).toBeNull()
     expect((await log.head()).size).toBe(size)
   })
 
