@@ -119,7 +119,9 @@ describe('packuments', () => {
   })
 
   it('have different ETags for both forms even when both say the same', async () => {
-    const manifest = { name: 'same', version: '1.0.0', dist: main.manifest('fx-lib', '1.0.0').dist }
+    const { dist } = main.manifest('fx-lib', '1.0.0')
+    const signatures = [main.keys[0]!.sign(`same@1.0.0:${dist.integrity}`)]
+    const manifest = { name: 'same', version: '1.0.0', dist: { ...dist, signatures } }
     const raw = JSON.stringify({ 'name': 'same', 'dist-tags': { latest: '1.0.0' }, 'versions': { '1.0.0': manifest } })
     main.fault({ path: '/same' }, { raw })
     const [full, corgi] = await Promise.all([ask('/same', { headers: { accept: 'application/json' } }), ask('/same', { headers: { accept: CORGI } })])
