@@ -1,13 +1,14 @@
-import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { formatPurl, type VersionSubject } from '../shared/record/index.ts'
 import { createCompare, type Compare } from './compare/index.ts'
+import { createObservers } from './composition/observers.ts'
+import { createUpstreams } from './composition/upstreams.ts'
+import { createViews } from './composition/views.ts'
 import type { Config, RegistryConfig } from './config/types.ts'
 import { createCryptoPool } from './crypto-pool.ts'
 import { openDatabase } from './database/index.ts'
-import { messageOf, RegistryError } from './errors.ts'
+import { RegistryError } from './errors.ts'
 import { createIncidents, createReceiverRoutes, createWebhooks, receiverId, type Incidents } from './incidents/index.ts'
 import { createBundles, fullIncident, type Bundles } from './incidents-api/index.ts'
 import { createFindings, createInspections, createInspector } from './inspect/index.ts'
@@ -19,16 +20,16 @@ import {
 } from './packument/index.ts'
 import { createPreferences, type Preferences } from './preferences/index.ts'
 import {
-  createConnections, createHealthBook, createKeyring, createKeyStore, createOwners, createPresence, createQuarantine,
-  createRoutes, createSources, createUpstream, isOnlyPrivate, label, onChain,
-  type Choice, type HealthBook, type Quarantine, type Routes, type Upstream,
+  createKeyring, createKeyStore, createOwners, createPresence, createQuarantine, createRoutes, createSources, isOnlyPrivate,
+  label,
+  onChain, type HealthBook, type Quarantine, type Routes,
 } from './registry/index.ts'
 import { openCacheStorage } from './storage.ts'
 import { createSumdbSurface, type SumdbSurface } from './sumdb/index.ts'
 import { canonicalTarballUrl, createTarballs, IntegrityError, type Tarballs } from './tarball/index.ts'
 import {
-  createConflicts, createLies, createPinned, createRecordVersion, createTakedowns, createVerification, createWithdrawals, openOwnKey,
-  packageSubject, rememberLies, type KeysOf, type Takedowns,
+  createConflicts, createLies, createPinned, createRecordVersion, createTakedowns, createVerification, createWithdrawals,
+  openOwnKey, packageSubject, rememberLies, type KeysOf, type Takedowns,
 } from './verify/index.ts'
 
 /** Everything that one running server is made of, put together once. */
@@ -79,13 +80,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const { limits, cache, dataDir } = config
   await mkdir(dataDir, { recursive: true })
   const routes = createRoutes(config)
-  const trouble = (what: string, error: unknown, name?: string) => {
-    metrics.trouble.inc()
-    const isPrivate = name !== undefined && routes.isPrivate(name)
-    // The sentences of our own errors name the package they are about.
-    const sentence = isPrivate && error instanceof RegistryError ? error.code : messageOf(error)
-    requestLog.logger.warn({ trouble: what, ...(!isPrivate && { package: name }), error: sentence })
-  }
+  const observers = createObservers(routes, metrics, requestLog)
+  const { trouble } = observers
 
   const database = await openDatabase(config.databaseUrl)
   const log = await openLog({
@@ -100,26 +96,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
     },
   })
 
-  const health = createHealthBook()
-  const connections = createConnections(config.registries, limits)
-  const via = `1.1 npmx-registry-${randomBytes(8).toString('hex')}`
-  const identity = { 'user-agent': `npmx-registry/${version}`, via }
-  const upstreams = new Map(config.registries.map(registry => [registry.id, createUpstream({
-    registry, registries: config.registries, connections, limits,
-    identity,
-    observer: {
-      answered(registry, status, latency, retryAfter) {
-        health.answered(registry, status, latency, retryAfter)
-        metrics.upstreamDuration.observe({ registry: registry.id, status }, latency / 1000)
-      },
-      failed(registry, error) {
-        health.failed(registry, error)
-        metrics.upstreamErrors.inc({ registry: registry.id, code: error.code })
-        requestLog.logger.warn({ upstream: registry.id, code: error.code, error: error.message })
-      },
-    },
-  })]))
-  const upstream = (registry: RegistryConfig): Upstream => upstreams.get(registry.id)!
+  const upstreams = createUpstreams({ config, version, requestLog, metrics })
+  const { health, connections, identity, via, of: upstream } = upstreams
 
   const storage = openCacheStorage(config)
   const documents = createDocuments(worker, limits.maxPackumentSize)
@@ -131,10 +109,10 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const isMirror = (id: string) => config.registries.some(registry => registry.id === id && registry.role === 'mirror')
   const quarantine = createQuarantine()
   await rememberLies(database, quarantine, config.registries)
-  const incidents = createIncidents(database, ({ kind, subject, source, sentence, isPrivate }) => {
-    metrics.incidents.inc({ kind })
+  const incidents = createIncidents(database, (report) => {
+    const { kind, subject, source } = report
     if (kind === 'conflict' && subject && isMirror(source)) quarantine.add(source, subject)
-    requestLog.logger.error({ incident: kind, ...(!isPrivate && { subject, source, sentence }) })
+    observers.incident(report)
     webhooks.wake()
   }, config.webhooks.map(receiverId))
   const webhooks = createWebhooks({
@@ -178,35 +156,13 @@ export async function createServices(options: ServicesOptions): Promise<Services
       const subject = subjectAt(name, version, upstream.registry)
       inspections.passed({ subject, integrity, upstream, isPrivate: routes.isPrivate(name) })
     },
-    observer: {
-      recorded: (evidence, count) => metrics.recordedVersions.inc({ evidence }, count),
-      withheld: (code, count) => metrics.withheld.inc({ code }, count),
-      noted(kind, sentence, name, count) {
-        metrics.noted.inc({ kind }, count)
-        const shown = routes.isPrivate(name) ? {} : { package: name, sentence }
-        requestLog.logger.warn({ noted: kind, versions: count, ...shown })
-      },
-      mirrorOnly(mirror, name, versions) {
-        metrics.mirrorOnly.inc({ registry: mirror.id }, versions.length)
-        if (!routes.isPrivate(name)) requestLog.logger.warn({ mirror: mirror.id, package: name, unrecorded: versions.slice(0, 20) })
-      },
-      trouble,
-    },
+    observer: observers.verify,
   })
   const packuments = createPackuments({
     cache, limits, snapshots, documents, judge, readingOf: createReadingOf(config.registries),
     mirrorsOf: ({ registry, chain }) => routes.mirrorsOf(registry).map(mirror => onChain(upstream(mirror), chain)),
     gone: withdrawals.gone,
-    observer: {
-      served: tier => metrics.cache.add(tier),
-      joined: () => metrics.joins.inc({ work: 'packument' }),
-      dropped(registry, name, dropped) {
-        metrics.dropped.inc({ registry: registry.id }, dropped.length)
-        const shown = routes.isPrivate(name) ? {} : { package: name }
-        requestLog.logger.warn({ upstream: registry.id, ...shown, dropped: dropped.slice(0, 20) })
-      },
-      trouble,
-    },
+    observer: observers.packuments,
   })
 
   const inspections = createInspections({
@@ -233,28 +189,15 @@ export async function createServices(options: ServicesOptions): Promise<Services
     subjectOf: (authority, name, version) => formatPurl(subjectAt(name, version, authority)),
   })
   const lies = createLies({ log, database, routes, conflicts, quarantine, store: tarballs.store, trouble })
-  const circuits = () => config.registries.map(registry => [registry.id, CIRCUITS[health.circuitOf(registry)]] as const)
-  metrics.gaugeOf('registry_source_circuit', 'Source that failed (1), that is tried again (0.5), or neither (0)', 'registry', circuits)
-
   metrics.gauge('registry_ready_bytes', 'Bytes of ready answers in memory', () => packuments.stats().readyBytes)
   metrics.gauge('registry_packuments', 'Packuments in the disk cache', () => packuments.stats().known)
   metrics.gauge('registry_tarball_bytes', 'Bytes of tarballs on disk', () => tarballs.store.stats().bytes)
 
   metrics.gauge('registry_log_read_only', '1 when nothing can be appended to the log', () => log.status().state === 'ok' ? 0 : 1)
 
-  const choice: Choice = { strategy: config.strategy, order: [], disabled: new Set() }
-  const view: View = {
-    base: new URL(surfacePath.replace(/^\//, ''), config.publicUrl).href,
-    routes, tarballs: config.tarballs, delivery: config.delivery, defaultHost: config.defaultHost,
-    choiceOf: () => choice,
-  }
-  const { protocol } = new URL(config.publicUrl)
-  const views = new Map<string, View>()
-  for (const host of config.localHosts) views.set(host, { ...view, base: `http://${host}${surfacePath}` })
-  for (const host of config.registryHosts) views.set(host, { ...view, base: `${protocol}//${host}/` })
-  const viewAt = (host: string | undefined): View => (host && views.get(host)) || view
+  const views = createViews(config, routes, surfacePath)
   const preferences = createPreferences({
-    config, database, usual: viewAt, trouble, wrongToken: surface => metrics.wrongTokens.inc({ surface }),
+    config, database, usual: views.at, trouble, wrongToken: surface => metrics.wrongTokens.inc({ surface }),
   })
   metrics.gauge('registry_profiles', 'Profiles of preferences', preferences.count)
   const compare = createCompare({
@@ -262,7 +205,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     verifySignature: keyring.verify,
     conflict: disagreement => conflicts.note([disagreement], false),
     observer: {
-      answered: (registry, status, latency) => metrics.upstreamDuration.observe({ registry: registry.id, status }, latency / 1000),
+      answered: ({ id }, status, latency) => metrics.upstreamDuration.observe({ registry: id, status }, latency / 1000),
       failed: (registry, { code }) => metrics.upstreamErrors.inc({ registry: registry.id, code }),
     },
   })
@@ -271,19 +214,19 @@ export async function createServices(options: ServicesOptions): Promise<Services
     incidents, takedowns,
     bundles: createBundles({ incidents, log, store: tarballs.store, isTakenDown: takedowns.has }),
     subjectsOf: (name, version) => routes.authoritiesOf(name).map(authority => subjectAt(name, version, authority)),
-    config, routes, health, quarantine, packuments, tarballs, log, sumdb, compare, view,
-    viewAt, preferences,
-    probe: () => probeAll(config.registries, upstream, health),
+    config, routes, health, quarantine, packuments, tarballs, log, sumdb, compare, preferences,
+    view: views.usual, viewAt: views.at,
+    probe: upstreams.probe,
     npm: createNpmSurface({
-      packuments, tarballs, owners, upstream, keys: keyring.all, limits, via, trouble, incidents, inspections, subjectOf: subjectAt,
-      sources, presence, lies, pinned,
+      packuments, tarballs, owners, upstream, limits, via, trouble, incidents, inspections, sources, presence, lies, pinned,
+      keys: keyring.all, subjectOf: subjectAt,
       brokeOff: registry => health.failed(registry, brokenOff(registry)),
       gaveUp(registry, error) {
         metrics.failovers.inc({ registry: registry.id, code: error.code })
         if (error instanceof IntegrityError) metrics.lies.inc({ registry: registry.id })
       },
     }, {
-      usual: viewAt, of: preferences.of,
+      usual: views.at, of: preferences.of,
     }),
     async close() {
       await compare.close()
@@ -303,32 +246,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
   }
 }
 
-/** As the metrics show it. */
-const CIRCUITS = { 'closed': 0, 'half-open': 0.5, 'open': 1 } as const
-
 /** Names nothing of what was on its way: whoever asks how a registry does gets to see it. */
 function brokenOff(registry: RegistryConfig): RegistryError {
   return new RegistryError('UPSTREAM_UNAVAILABLE', `Registry ${label(registry)} broke off while it sent a tarball.`)
-}
-
-/** Older news of an upstream than this (ms) is worth a request. */
-const PROBE_INTERVAL = 15_000
-const PROBE_TIMEOUT = 5_000
-/** Whoever asks for the state waits this long (ms) for an upstream that does not answer. */
-const PROBE_PATIENCE = 800
-
-async function probeAll(
-  registries: readonly RegistryConfig[], upstream: (registry: RegistryConfig) => Upstream, health: HealthBook,
-): Promise<void> {
-  const isDue = (registry: RegistryConfig) => Date.now() - (health.of(registry).checkedAt?.getTime() ?? 0) > PROBE_INTERVAL
-  const due = registries.filter(isDue)
-  const probes = due.map(async (registry) => {
-    try {
-      const response = await upstream(registry).request({ url: '-/ping', signal: AbortSignal.timeout(PROBE_TIMEOUT) })
-      await response.body.dump()
-    } catch {
-      // The failure is what was asked for: the health book has it.
-    }
-  })
-  await Promise.race([Promise.all(probes), sleep(PROBE_PATIENCE)])
 }
