@@ -22,7 +22,8 @@ export const NAMESPACE = 'npm.example'
  * @param more what else the configuration says: `registries` are added to the upstream
  */
 export async function startUs(
-  build: string, upstream: string, dataDir?: string, { registries = [], ...more }: { registries?: object[], [key: string]: unknown } = {},
+  build: string, upstream: string, dataDir?: string,
+  { registries = [], ...more }: { registries?: object[], [key: string]: unknown } = {},
 ): Promise<Peer> {
   const port = await freePort()
   const home = join(scratch, `us-${port}`)

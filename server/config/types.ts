@@ -80,7 +80,7 @@ export interface ProbesConfig {
 }
 
 /** Which URL a packument names for its tarballs; see `docs/configuration.md`. */
-export type TarballMode = 'auto' | 'upstream' | 'self'
+type TarballMode = 'auto' | 'upstream' | 'self'
 
 export interface RegistryConfig {
   id: string

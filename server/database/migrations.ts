@@ -1,4 +1,3 @@
-/* eslint-disable @stylistic/max-len -- one statement a line */
 // Made by `npm run db:generate` from migrations/*.sql; not to be edited.
 export const migrations = [
   {

@@ -2,4 +2,4 @@
 export { createFindings, type Findings } from './findings.ts'
 export { createInspections, type Inspections, type Passing } from './inspections.ts'
 export { createInspector } from './inspector.ts'
-export { isGrave, mismatch } from './sentences.ts'
+export { mismatch } from './sentences.ts'

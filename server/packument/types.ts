@@ -89,7 +89,7 @@ export interface Judged {
 /**
  * Has every version of a snapshot recorded, and says which may be served. What `before` had and was found good is good.
  * A mirror's document is only compared with what is recorded.
- * @throws RegistryError `LOG_UNAVAILABLE` when it cannot even be told what is recorded; `UPSTREAM_INVALID` for a mirror's document
+ * @throws RegistryError `LOG_UNAVAILABLE` when it cannot be told what is recorded; `UPSTREAM_INVALID` for a mirror's document
  * that contradicts it, or has nothing of it
  */
 export type Judge = (upstream: Upstream, summary: Summary, before?: Judged) => Promise<Verdict>

@@ -42,7 +42,8 @@ async function answer(request: WorkerRequest): Promise<WorkerReply | undefined> 
     case 'render': {
       const packument = documents.get(request.document)
       if (!packument) throw new Error('a document was rendered after it was closed')
-      const { body, digest } = await compress(render(packument, request.rendering, request.omissions, request.signatures), request.encoding)
+      const { rendering, omissions, signatures, encoding } = request
+      const { body, digest } = await compress(render(packument, rendering, omissions, signatures), encoding)
       // A copy of exactly these bytes: pooled buffers cannot be transferred.
       return { type: 'rendered', id: request.id, body: new Uint8Array(body), digest }
     }

@@ -39,7 +39,7 @@ export { createRecordVersion } from './record-version.ts'
 export { tarballSource } from './source.ts'
 export { packageSubject } from './subject.ts'
 export { createTakedowns, type Takedowns } from './takedowns.ts'
-export type { KnownVersion } from './types.ts'
+export type { KnownVersion, VerifyObserver } from './types.ts'
 export { createWithdrawals } from './withdrawn.ts'
 
 interface VerificationOptions {

@@ -80,9 +80,12 @@ export function createJudge(options: JudgeOptions): Judge {
   async function addOwnSignatures(look: Look, verdict: OpenVerdict): Promise<void> {
     // What is only pinned is in no log, and that is what our signature says.
     if (!ownSignatures || look.isPrivate) return
-    const served = [...look.summary.versions].flatMap(([version, { isPlain, integrity }]): [string, string][] =>
-      isPlain && !verdict.withheld.has(version) && look.standing.get(version)?.integrity === integrity ? [[version, integrity]] : [])
-    const signed = await ownSignatures.of(look, new Map(served)).catch((error: unknown) => {
+    const served = new Map<string, string>()
+    for (const [version, { isPlain, integrity }] of look.summary.versions) {
+      const isRecorded = look.standing.get(version)?.integrity === integrity
+      if (isPlain && isRecorded && !verdict.withheld.has(version)) served.set(version, integrity)
+    }
+    const signed = await ownSignatures.of(look, served).catch((error: unknown) => {
       observer.trouble('signing versions', error, look.name)
       postpone(verdict, RETRY_SOON)
     })
@@ -92,10 +95,12 @@ export function createJudge(options: JudgeOptions): Judge {
   /** What else is to be recorded; what cannot be now is looked at again. */
   async function chronicled(look: Look, verdict: OpenVerdict, closed: RegistryError | undefined): Promise<RecordDraft[]> {
     if (closed && chronicles.length > 0) postpone(verdict, RETRY_LATER)
-    const all = await Promise.all(closed ? [] : chronicles.map(chronicle => chronicle(look).catch((error: unknown) => {
-      observer.trouble('looking for what else is to be recorded', error, look.name)
-      return { drafts: [], retryIn: RETRY_SOON }
-    })))
+    const all = await Promise.all(closed
+      ? []
+      : chronicles.map(chronicle => chronicle(look).catch((error: unknown) => {
+          observer.trouble('looking for what else is to be recorded', error, look.name)
+          return { drafts: [], retryIn: RETRY_SOON }
+        })))
     for (const { retryIn } of all) {
       if (retryIn !== undefined) postpone(verdict, retryIn)
     }

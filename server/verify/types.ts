@@ -101,7 +101,7 @@ export interface Thresholds {
  */
 export type Chronicle = (look: Look) => Promise<Chronicled>
 
-export interface Chronicled {
+interface Chronicled {
   drafts: readonly RecordDraft[]
   /** Milliseconds until there is more to record, although nothing moves. */
   retryIn?: number

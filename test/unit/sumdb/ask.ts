@@ -1,8 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { createSumdbSurface } from '../../../server/sumdb/index.ts'
 import type { SumdbServices } from '../../../server/sumdb/types.ts'
-import type { ClientLimit } from '../../../server/http/index.ts'
-import type { HttpResponse } from '../../../server/http/index.ts'
+import type { ClientLimit, HttpResponse } from '../../../server/http/index.ts'
 import { RegistryError } from '../../../server/errors.ts'
 import { createMemoryLog, type MemoryLog, type VersionDraft } from './memory-log.ts'
 

@@ -12,7 +12,7 @@ import { createFixtureRegistry, type FixtureRegistry } from '../../../fixtures/r
 import type { SigningKey } from '../../../fixtures/registry/signing.ts'
 
 export const HOUR = 3_600_000
-export const LIMITS = {
+const LIMITS = {
   connectTimeout: 1_000, headersTimeout: 1_000, bodyTimeout: 1_000, totalTimeout: 2_000, retries: 0,
   maxPackumentSize: 1e6, maxTarballSize: 1e6, maxRequestBody: 1e6, maxRedirects: 1, connections: 4, proxy: {},
 }
