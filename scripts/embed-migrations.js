@@ -19,7 +19,6 @@ const migrations = entries.map(({ tag, when }) => {
 })
 
 writeFileSync(new URL('../migrations.ts', folder), [
-  '/* eslint-disable @stylistic/max-len -- one statement a line */',
   '// Made by `npm run db:generate` from migrations/*.sql; not to be edited.',
   'export const migrations = [',
   ...migrations,
