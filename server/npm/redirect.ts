@@ -32,7 +32,9 @@ export function redirectTarget(
   const { name, version } = delivery
   const places = placesOf(delivery, view)
 
-  function send({ registry, url }: Place): string {
+  function send({ registry, url }: Place): string | undefined {
+    // Clients send a token on to wherever they are redirected on the host that it is for.
+    if (view.holder !== undefined && new URL(url).hostname === new URL(view.base).hostname) return undefined
     if (delivery.sources.length > 1) sources.sent(registry, name, version)
     return url
   }

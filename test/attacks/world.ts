@@ -11,7 +11,7 @@ import { startServer, type TestServer, type TestServerOptions } from '../fixture
 
 export const ADMIN_TOKEN = 'attacks-admin-token-0123456789'
 
-export const NPM: Client = CLIENTS.find(({ id }) => id === 'npm-11')!
+const NPM: Client = CLIENTS.find(({ id }) => id === 'npm-11')!
 
 /** Configuration with which every request asks the registry again. */
 export const NEVER_FRESH = { cache: { fresh: 0, staleWhileRevalidate: 0, negative: 0 } }
@@ -29,7 +29,7 @@ export interface World {
   json<T>(path: string, init?: RequestInit): Promise<T>
 }
 
-export interface Incident {
+interface Incident {
   id: number
   kind: string
   subject: string | null
@@ -58,7 +58,7 @@ export async function registry(options: Parameters<typeof createFixtureRegistry>
 
 /** A registry with the same packages and keys as another one, under its own URL. */
 export async function mirrorOf(authority: FixtureRegistry): Promise<FixtureRegistry> {
-  const mirror = await registry()
+  const mirror = await registry({ hostname: new URL(authority.url).hostname as '127.0.0.1' | 'localhost' })
   mirror.sync(authority)
   mirror.keys.push(...authority.keys)
   return mirror

@@ -14,7 +14,7 @@ let mirror: FixtureRegistry
 let server: TestServer
 
 beforeAll(async () => {
-  // As in the world, another host than ours: npm sends a token on to wherever it is redirected on the same one.
+  // On another host than ours: npm sends a token on to wherever it is redirected on the same one.
   main = await createFixtureRegistry({ hostname: 'localhost' })
   await publishTree(main)
   mirror = await createFixtureRegistry({ hostname: 'localhost' })

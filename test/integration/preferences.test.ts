@@ -44,8 +44,9 @@ async function serve(more: object = {}): Promise<TestServer> {
 }
 
 beforeAll(async () => {
+  // On another host than ours: a redirect to the same one would take the token there.
   const open = async () => {
-    const registry = await createFixtureRegistry({ sign: true })
+    const registry = await createFixtureRegistry({ sign: true, hostname: 'localhost' })
     closing.push(() => registry.close())
     return registry
   }
@@ -147,6 +148,21 @@ it('a disabled source is asked for nothing', async () => {
   expect(m2.count('GET', /\.tgz$/)).toBe(1)
   expect(m1.count(undefined, /narrow/)).toBe(0)
   expect(main.count(undefined, /\.tgz$/)).toBe(0)
+})
+
+it('bytes come through us where a client would take its token to the source', async () => {
+  const near = await createFixtureRegistry({ sign: true })
+  closing.push(() => near.close())
+  near.sync(main)
+  const registries = configOf().registries.map(registry => registry.id === 'm1' ? { ...registry, url: near.url } : registry)
+  const beside = await serve({ registries })
+  const token = await create({ mirrors: ['m1'] }, beside)
+  const mine = await npm(tarballOf('pkg-0'), { headers: bearer(token) }, beside)
+  expect(mine.status).toBe(200)
+  expect(mine.body.equals(main.tarball('pkg-0', '1.0.0'))).toBe(true)
+  expect(near.count('GET', /\.tgz$/)).toBe(1)
+  expect(near.requests.filter(({ headers }) => headers.authorization !== undefined)).toEqual([])
+  expect((await npm(tarballOf('pkg-0'), {}, beside)).status).toBe(302)
 })
 
 describe('the tarball mode of a token', () => {

@@ -21,13 +21,14 @@ interface Known {
   answers?: Record<string, boolean>
   tarball?: string
   base?: string
+  holder?: string
 }
 
-function target(sources: RegistryConfig[], { sick = [], has = {}, answers = {}, tarball = NPM, base = 'https://us.example/npm/' }: Known = {}) {
+function target(sources: RegistryConfig[], { sick = [], has = {}, answers = {}, tarball = NPM, base = 'https://us.example/npm/', holder }: Known = {}) {
   const asked: string[] = []
   const sent: string[] = []
   const answer = redirectTarget(
-    { name: '@s/x', version: '1.0.0', authority: npm, sources, summary: { tarball } as VersionSummary }, { base } as View, {
+    { name: '@s/x', version: '1.0.0', authority: npm, sources, summary: { tarball } as VersionSummary }, { base, holder } as View, {
       sources: {
         for: () => [], liars: () => [], isHealthy: ({ id }) => !sick.includes(id), sent: ({ id }) => void sent.push(id),
       },
@@ -43,6 +44,13 @@ function target(sources: RegistryConfig[], { sick = [], has = {}, answers = {}, 
 }
 
 describe('a redirect', () => {
+  it('leads nobody with a token to our own host, where the client would send it on', () => {
+    const known = { has: { near: true }, base: 'https://near.example:8443/npm/', holder: 'p' }
+    expect(target([near, npm], known)).toEqual({ answer: undefined, asked: [], sent: [] })
+    expect(target([npm, near], known).answer).toBe(NPM)
+    expect(target([near, npm], { ...known, holder: undefined }).answer).toBe(NEAR)
+  })
+
   it('leads to the first source, without waiting for anything', () => {
     expect(target([npm, near])).toEqual({ answer: NPM, asked: [], sent: ['npm'] })
     expect(target([near, npm], { has: { near: true } })).toEqual({ answer: NEAR, asked: [], sent: ['near'] })
