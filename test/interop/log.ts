@@ -13,7 +13,7 @@ export interface TestLog {
   goVkey: string
   /** The checkpoint that is public now. */
   checkpoint(): Promise<string>
-  /** Publishes a new package upstream; the log does not know it yet. */
+  /** Publishes a new package upstream, which is one record; the log does not know it yet. */
   publishNext(): Promise<Manifest>
   /** Publishes and asks for new versions until the log has exactly this many records. */
   growTo(size: number): Promise<void>
@@ -36,19 +36,30 @@ export async function startLog({ signerKey, prefix = 'fx' }: { signerKey?: strin
   const sumdb = `${server.url}sumdb/`
   let published = 0
 
+  /** Without tags, whose record would stand beside each version's. */
+  async function publish(name: string, version: string): Promise<Manifest> {
+    const manifest = await registry.publish({ name, version })
+    registry.editPackument(name, (document) => {
+      document['dist-tags'] = {}
+    })
+    return manifest
+  }
+
   const log: TestLog = {
     registry,
     sumdb,
     vkey: (await text(`${sumdb}vkey`)).trim(),
     goVkey: (await text(`${sumdb}go/vkey`)).trim(),
     checkpoint: () => text(`${sumdb}checkpoint`),
-    publishNext: () => registry.publish({ name: `${prefix}-${++published}`, version: '1.0.0' }),
+    publishNext: () => publish(`${prefix}-${++published}`, '1.0.0'),
     async growTo(size) {
+      // The registry's keys are recorded when somebody first wants them: that must not come in between.
+      await text(`${server.npmUrl}-/npm/v1/keys`)
       // What a registry shows of a package is recorded before it is served: all its versions at once.
       const missing = size - sizeOf(await log.checkpoint())
       if (missing > 1) {
         const name = `${prefix}-many-${++published}`
-        for (let patch = 1; patch < missing; patch++) await registry.publish({ name, version: `1.0.${patch}` })
+        for (let patch = 1; patch < missing; patch++) await publish(name, `1.0.${patch}`)
         await text(`${server.npmUrl}${name}`)
       }
       // The last ones one by one: whatever else the log keeps counts as well.

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Manifest } from '../fixtures/registry/index.ts'
+import { decodeBundle } from '../../shared/tlog/index.ts'
 import { startLog, sizeOf, type TestLog } from './log.ts'
 import { buildVerifier, type Answer, type LookupClient, type Verifier } from './verifier.ts'
 
@@ -147,5 +148,20 @@ it('leaves a log that Go verifies as a whole', async () => {
   const { code, stdout, stderr } = await verifier.checkLog(log.sumdb)
   expect(stderr).toBe('')
   expect(code).toBe(0)
-  expect(stdout).toContain(`ok ${sizeOf(await log.checkpoint())} records by package and version`)
+  const size = sizeOf(await log.checkpoint())
+  expect(stdout).toContain(`ok ${size} records make the root`)
+  expect(stdout).toContain(`ok ${await countVersions(size)} records by package and version`)
 })
+
+/** The log also has records of keys and tags. */
+async function countVersions(size: number): Promise<number> {
+  let count = 0
+  for (let start = 0; start < size; start += 256) {
+    const width = Math.min(256, size - start)
+    const path = String(start / 256).padStart(3, '0') + (width < 256 ? `.p/${width}` : '')
+    const response = await fetch(`${log.sumdb}tile/entries/${path}`)
+    const entries = decodeBundle(new Uint8Array(await response.arrayBuffer()), width)
+    count += entries.filter(entry => new TextDecoder().decode(entry).startsWith('version ')).length
+  }
+  return count
+}
