@@ -24,11 +24,6 @@ export default defineNuxtConfig({
     '/api/registry/**': { isr: false, cache: false },
   },
   compatibilityDate: '2026-11-01',
-  nitro: {
-    experimental: { tasks: true },
-    // Looks every minute whether the sources are due for a look: how often they are is the operator's choice at run time.
-    scheduledTasks: { '* * * * *': ['registries:probe'] },
-  },
   typescript: {
     strict: true,
     tsConfig: {
