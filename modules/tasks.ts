@@ -4,8 +4,8 @@ import type { NitroConfig } from 'nitropack/types'
 const EVERY_MINUTE = '* * * * *'
 
 /**
- * Has our tasks run: every minute one looks whether the sources are due to be measured. How often they are is the operator's choice
- * at run time, so it cannot be the schedule.
+ * Has our tasks run: every minute one looks whether the sources are due to be measured. How often they are is the operator's
+ * choice at run time, so it cannot be the schedule.
  */
 export default defineNuxtModule({
   meta: { name: 'registry:tasks' },
