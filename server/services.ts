@@ -170,7 +170,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     policy: config.policy.manifests, trouble,
   })
   metrics.gauge('registry_inspections_waiting', 'Tarballs that wait to be looked into', () => inspections.stats().waiting)
-  metrics.gauge('registry_inspections_dropped', 'Tarballs that were not looked into because too many waited', () => inspections.stats().dropped)
+  metrics.gauge('registry_inspections_dropped', 'Tarballs that were not looked into because the queue was full', () => inspections.stats().dropped)
 
   const owners = createOwners({ routes, upstream, find: (name, upstream) => packuments.contents(name, upstream) })
   const subjectOf = async (name: string, version: string): Promise<VersionSubject> =>
