@@ -234,11 +234,12 @@ describe('a version whose digest changes', () => {
       expect(incidents).toMatchObject([{ kind: 'conflict', subject: `pkg:npm/${name}@2.0.0` }])
       const all = await recordsOf(running)
       expect(all[Number(incidents[0]!.record)]).toMatchObject(conflict)
-      interface Evidence { recorded: { index: number, text: string }, claimed: object }
-      const { recorded, claimed } = JSON.parse(String(incidents[0]!.evidence)) as Evidence
+      interface Evidence { recorded: { index: number, text: string }, claimed: object, asked: object }
+      const { recorded, claimed, asked } = JSON.parse(String(incidents[0]!.evidence)) as Evidence
       expect(parseRecord(recorded.text)).toMatchObject({ kind: 'version', integrity: standing })
       expect(all[recorded.index]).toEqual(parseRecord(recorded.text))
-      expect(claimed).toMatchObject({ integrity: integrityOf(name, '2.0.0'), source: 'npm', tarball: upstream.url + tarballPath(name, '2.0.0') })
+      expect(claimed).toMatchObject({ integrity: integrityOf(name, '2.0.0'), tarball: upstream.url + tarballPath(name, '2.0.0') })
+      expect(asked).toMatchObject({ source: 'npm', registry: upstream.url })
     }
     await check(server)
     expect(server.logs().filter(line => line.incident === 'conflict' && String(line.subject).includes(name))).toHaveLength(1)
