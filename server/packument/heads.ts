@@ -33,6 +33,8 @@ export interface Heads {
 
 /** Heads are small; this many of them weigh about 25 MB. */
 const MAX_HEADS = 50_000
+/** Packages that were forgotten lately. */
+const MAX_ERAS = 10_000
 /** A failing authority is asked again after this long; meanwhile everyone gets the stale answer at once. */
 const RETRY_AFTER_FAILURE = 5_000
 const LATEST_INTERVAL = 5_000
@@ -53,7 +55,8 @@ export function createHeads({ cache, learner, mirrors, gone, observer }: HeadsOp
   const refreshing = createSingleFlight<Head>(() => observer.joined())
   const keyOf = (name: string, { registry }: Upstream) => `${registry.id} ${name}`
   /** Grows with everything that is forgotten: what was begun before may not know why, so it is not kept, and nobody joins it. */
-  let era = 0
+  const eras = new LRUCache<string, number>({ max: MAX_ERAS })
+  const eraOf = (key: string) => eras.get(key) ?? 0
 
   /** What may be answered without waiting for the authority; undefined: ask it. */
   function usable(known: Head, name: string, upstream: Upstream): Head | undefined {
@@ -81,11 +84,11 @@ export function createHeads({ cache, learner, mirrors, gone, observer }: HeadsOp
   function refresh(name: string, upstream: Upstream, known?: Head): Promise<Head> {
     const key = keyOf(name, upstream)
     // Not shared with work on behalf of others: in a circle of servers, each would wait for the next one.
-    const begun = era
+    const begun = eraOf(key)
     return refreshing.run(`${key} ${upstream.chain ?? ''} ${begun}`, async () => {
       // What a mirror said is no state of the authority's that could be confirmed.
       const head = await (known && !isFromMirror(known, upstream) ? ask(name, upstream, known) : recall(name, upstream))
-      if (begun === era) heads.set(key, head ?? { until: Date.now() + cache.negative })
+      if (begun === eraOf(key)) heads.set(key, head ?? { until: Date.now() + cache.negative })
       if (!head) {
         gone(name, upstream).catch(error => observer.trouble('recording what is gone', error, name))
         throw notFound(name, upstream)
@@ -102,10 +105,10 @@ export function createHeads({ cache, learner, mirrors, gone, observer }: HeadsOp
     const source = sourceOf(snapshot, upstream)
     // A mirror that is not asked any more is not looked at again either.
     if (!source) return
-    const begun = era
+    const begun = eraOf(key)
     learner.review({ snapshot, judgement }, source).then((found) => {
       const known = heads.get(key)
-      if (begun !== era || !known || !('snapshot' in known) || known.snapshot.id !== snapshot.id) return
+      if (begun !== eraOf(key) || !known || !('snapshot' in known) || known.snapshot.id !== snapshot.id) return
       if (found) heads.set(key, { ...known, judgement: found })
       else heads.delete(key)
     }).catch(error => observer.trouble('looking again at what is withheld', error, name))
@@ -168,8 +171,9 @@ export function createHeads({ cache, learner, mirrors, gone, observer }: HeadsOp
       return Date.now() - asked < LATEST_INTERVAL ? known : refresh(name, upstream, known)
     },
     forget(name, upstream) {
-      era++
-      heads.delete(keyOf(name, upstream))
+      const key = keyOf(name, upstream)
+      eras.set(key, eraOf(key) + 1)
+      heads.delete(key)
     },
   }
 }

@@ -63,9 +63,10 @@ beforeEach(async () => {
   upstream.reset()
 })
 
-/** A server with a data directory of its own, so that Redis is all it shares with others. */
-async function serve(cache: object = {}, registry = upstream): Promise<TestServer> {
+/** A server that shares Redis with others, and, unless it has a data directory of its own, the log. */
+async function serve(cache: object = {}, registry = upstream, dataDir?: string): Promise<TestServer> {
   const server = await startServer({
+    dataDir,
     config: {
       registries: [{ id: 'npm', url: registry.url, role: 'authority' }],
       cache: { driver: 'redis', redisUrl: url, fresh: '1h', ...cache },
@@ -76,6 +77,13 @@ async function serve(cache: object = {}, registry = upstream): Promise<TestServe
   return server
 }
 
+/** What is recorded needs nobody to be asked: whether an authority signs is not known while it is away. */
+async function sharedDirectory(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'registry-shared-'))
+  cleanups.push(() => rm(dir, { recursive: true, force: true }))
+  return dir
+}
+
 const keys = (part: string) => redis.keys(`*${part}*`)
 const stored = (packuments: number) => until('it is in Redis', async () =>
   (await keys('meta')).length === packuments && (await keys('body')).length === packuments)
@@ -83,11 +91,12 @@ const stored = (packuments: number) => until('it is in Redis', async () =>
 describe('a cache in Redis', () => {
   it('lets a second server answer without the upstream, with the same bytes and ETag', async () => {
     await upstream.publish({ name: '@shared/package', version: '1.0.0' })
-    const first = await serve()
+    const dataDir = await sharedDirectory()
+    const first = await serve({}, upstream, dataDir)
     const one = await ask(`${first.npmUrl}@shared/package`)
     await stored(1)
     await upstream.down()
-    const second = await serve()
+    const second = await serve({}, upstream, dataDir)
     const two = await ask(`${second.npmUrl}@shared/package`)
     expect(two.status).toBe(200)
     // Their URLs differ, and nothing else.
@@ -101,7 +110,8 @@ describe('a cache in Redis', () => {
 
   it('lets a second server see what the first one learnt', async () => {
     await upstream.publish({ name: 'learnt', version: '1.0.0' })
-    const first = await serve({ fresh: 0, staleWhileRevalidate: 0 })
+    const dataDir = await sharedDirectory()
+    const first = await serve({ fresh: 0, staleWhileRevalidate: 0 }, upstream, dataDir)
     await ask(`${first.npmUrl}learnt`)
     await stored(1)
     await upstream.publish({ name: 'learnt', version: '2.0.0' })
@@ -109,7 +119,7 @@ describe('a cache in Redis', () => {
     const body = async () => (await keys('body')).join()
     const before = await body()
     await until('the new document replaces the old one', async () => (await keys('body')).length === 1 || await body() !== before)
-    const second = await serve()
+    const second = await serve({}, upstream, dataDir)
     await upstream.down()
     expect(versionsOf(await ask(`${second.npmUrl}learnt`))).toEqual(['1.0.0', '2.0.0'])
     await first.stop()
