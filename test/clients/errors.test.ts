@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createFixtureRegistry } from '../fixtures/registry/index.ts'
 import { startServer } from '../fixtures/server.ts'
@@ -26,7 +27,7 @@ const CASES = [
   { name: 'fx-missing', path: 'fx-missing', status: 404, code: 'NOT_FOUND' },
   { name: 'fx-refused', path: 'fx-refused', status: 403, code: 'FORBIDDEN_URL' },
   { name: 'fx-broken', path: 'fx-broken', status: 503, code: 'UPSTREAM_UNAVAILABLE' },
-  { name: 'fx-tampered', path: 'fx-tampered/-/fx-tampered-1.0.0.tgz', status: 403, code: 'INTEGRITY' },
+  { name: 'fx-tampered', path: 'fx-tampered/-/fx-tampered-1.0.0.tgz', status: 403, code: 'CONFLICT' },
 ] as const
 
 let registry: FixtureRegistry
@@ -35,7 +36,7 @@ let server: Awaited<ReturnType<typeof startServer>>
 beforeAll(async () => {
   registry = await createFixtureRegistry()
   await registry.publish({ name: 'fx-tampered', version: '1.0.0' })
-  registry.setTarball('fx-tampered', '1.0.0', Buffer.from('other bytes'))
+  registry.setTarball('fx-tampered', '1.0.0', gzipSync('other bytes'))
   registry.fault({ path: '/fx-refused' }, { redirect: 'http://169.254.169.254/latest/meta-data' })
   registry.fault({ path: '/fx-broken' }, { status: 503 })
   server = await startServer({
@@ -46,6 +47,8 @@ beforeAll(async () => {
       limits: { retries: 0 },
     },
   })
+  // Found out once; from then on everybody hears that it is known.
+  await fetch(new URL('fx-tampered/-/fx-tampered-1.0.0.tgz', server.npmUrl))
 })
 afterAll(async () => {
   await server.stop()
