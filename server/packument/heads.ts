@@ -87,7 +87,8 @@ export function createHeads({ cache, learner, mirrors, gone, observer }: HeadsOp
     const begun = eraOf(key)
     return refreshing.run(`${key} ${upstream.chain ?? ''} ${begun}`, async () => {
       // What a mirror said is no state of the authority's that could be confirmed.
-      const head = await (known && !isFromMirror(known, upstream) ? ask(name, upstream, known) : recall(name, upstream))
+      const found = await (known && !isFromMirror(known, upstream) ? ask(name, upstream, known) : recall(name, upstream))
+      const head = found && lookedAtMeanwhile(found, known, heads.get(key))
       if (begun === eraOf(key)) heads.set(key, head ?? { until: Date.now() + cache.negative })
       if (!head) {
         gone(name, upstream).catch(error => observer.trouble('recording what is gone', error, name))
@@ -176,6 +177,12 @@ export function createHeads({ cache, learner, mirrors, gone, observer }: HeadsOp
       heads.delete(key)
     },
   }
+}
+
+/** While the authority was asked whether anything moved, someone may have looked again at what was withheld: that is newer. */
+function lookedAtMeanwhile(found: Head, before: Head | undefined, now: Head | Missing | undefined): Head {
+  const isUnmoved = found.judgement === before?.judgement && now && 'snapshot' in now && now.snapshot.id === found.snapshot.id
+  return isUnmoved ? { ...found, judgement: now.judgement } : found
 }
 
 /** Whether a state is what a mirror says, in the authority's stead. */

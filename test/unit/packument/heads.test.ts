@@ -161,3 +161,34 @@ describe('an authority that says that it has no such package', () => {
     expect(asked).toEqual(['npm', 'npm', 'npm'])
   })
 })
+
+describe('while what was withheld is looked at again', () => {
+  it('a look for news that began before and ends later does not undo it', async () => {
+    const { promise: news, resolve: arrive } = Promise.withResolvers<undefined>()
+    const withheld = { ...judgement(), state: 'withheld', retryAt: 0 }
+    const mended = { ...judgement(), state: 'mended' }
+    const snapshot = snapshotOf('npm')
+    let asked = 0
+    const learner = {
+      recall: async () => undefined,
+      async ask(_: string, __: Upstream, known?: Known): Promise<Learnt> {
+        if (++asked === 2) await news
+        return { snapshot, judgement: known?.judgement ?? withheld, via: asked === 1 ? 'fetched' : 'revalidated' }
+      },
+      review: async () => mended,
+    } as unknown as Learner
+    const observer = { served() {}, trouble() {}, joined() {}, dropped() {} }
+    const heads = createHeads({
+      cache: { fresh: 0, staleWhileRevalidate: 0, staleIfError: 0, negative: 0 } as Parameters<typeof createHeads>[0]['cache'],
+      learner, observer, gone: async () => {},
+      mirrors: createMirrors({ learner, staleIfError: 0, observer, mirrorsOf: () => [] }),
+    })
+    expect((await heads.get('x', npm)).judgement.state).toBe('withheld')
+    // Both begin with this one; the look for news ends last.
+    const second = heads.get('x', npm)
+    await vi.advanceTimersByTimeAsync(1)
+    arrive(undefined)
+    expect((await second).judgement.state).toBe('mended')
+    expect((await heads.get('x', npm)).judgement.state).toBe('mended')
+  })
+})
