@@ -4,7 +4,7 @@
  * What only the standalone app needs lives in `modules/standalone.ts`.
  */
 export default defineNuxtConfig({
-  modules: ['@nuxt/ui'],
+  modules: ['@nuxt/ui', '@nuxtjs/i18n'],
   $meta: { name: 'registry' },
   ui: { colorMode: false, fonts: false, theme: { prefix: 'nx' }, experimental: { componentDetection: true } },
   // The npm surface, the operations endpoints and our pages answer for themselves: a host's page
@@ -38,6 +38,8 @@ export default defineNuxtConfig({
     },
   },
   telemetry: false,
+  // As a host has it, if it has; our texts come by `modules/i18n.ts`.
+  i18n: { strategy: 'no_prefix', defaultLocale: 'en', detectBrowserLanguage: false, compilation: { strictMessage: false } },
   // Icons come from our own server or not at all.
   icon: { fallbackToApi: false },
 })

@@ -13,6 +13,9 @@ export const icons = {
   loading: 'lucide:ellipsis',
   unreachable: 'lucide:triangle-alert',
   offline: 'lucide:wifi-off',
+  info: 'lucide:info',
+  clock: 'lucide:clock',
+  search: 'lucide:search',
   light: 'lucide:sun',
   dark: 'lucide:moon',
 } as const

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { defineNuxtModule, installModule } from '@nuxt/kit'
+import { addServerPlugin, defineNuxtModule, installModule } from '@nuxt/kit'
 
 const layerDir = fileURLToPath(new URL('..', import.meta.url))
 const FAVICON = 'data:image/svg+xml,%3Csvg xmlns=%27http://www.w3.org/2000/svg%27 viewBox=%270 0 16 16%27%3E'
@@ -27,21 +27,23 @@ export default defineNuxtModule({
     })
     await installModule('@nuxtjs/color-mode', { classSuffix: '', storageKey: 'registry-color-mode', disableTransition: true })
 
+    // The development server injects scripts of its own.
+    if (!nuxt.options.dev) addServerPlugin(fileURLToPath(new URL('../server/edge/content-security-policy.ts', import.meta.url)))
+
     nuxt.options.css.push(fileURLToPath(new URL('../app/assets/css/standalone.css', import.meta.url)))
 
     const { head } = nuxt.options.app
-    head.htmlAttrs = { ...head.htmlAttrs, lang: 'en', class: 'registry' }
+    head.htmlAttrs = { ...head.htmlAttrs, class: 'registry' }
     head.meta = [...head.meta ?? [], { name: 'color-scheme', content: 'light dark' }]
     head.link = [...head.link ?? [], { rel: 'icon', type: 'image/svg+xml', href: FAVICON }]
 
-    // Mounted, our pages live under `/registry` in the host's layout; alone, the start page is `/` in ours.
+    // Mounted, our pages live under `/registry` in the host's layout; alone, they have short addresses and ours.
     nuxt.hook('pages:extend', (pages) => {
       for (const page of pages) {
         page.meta = { ...page.meta, layout: 'registry' }
-        if (page.path === '/registry') {
-          page.path = '/'
-          page.alias = ['/registry']
-        }
+        if (!/^\/registry(?:\/|$)/.test(page.path)) continue
+        page.alias = [page.path]
+        page.path = page.path.slice('/registry'.length) || '/'
       }
     })
   },

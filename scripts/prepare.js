@@ -36,7 +36,7 @@ if (isStale('node_modules/.package-lock.json', ['package-lock.json'])) {
 }
 
 if (process.argv.includes('--build')) {
-  const sources = ['app', 'server', 'shared', 'modules', 'nuxt.config.ts', 'package-lock.json']
+  const sources = ['app', 'i18n', 'server', 'shared', 'modules', 'nuxt.config.ts', 'package-lock.json']
   if (isStale('.output/nitro.json', sources)) {
     step('Building the app (once, about a minute)', 'npm', ['run', '--silent', 'build', '--', '--logLevel=silent'])
   }

@@ -1,5 +1,3 @@
-import { messages } from '../messages/en.ts'
-
 /** Lines to run in a shell, or to write into (or delete from) a file. */
 export interface Snippet {
   lines: readonly string[]
@@ -14,11 +12,12 @@ interface Setting {
 }
 
 export interface ClientSetup {
-  id: keyof typeof messages.registry.clients
+  id: 'npm' | 'pnpm' | 'yarn1' | 'yarn' | 'bun'
+  /** Key of its name. */
   label: string
   everywhere: Setting
   project: Setting
-  /** What a reader must know before these lines work. */
+  /** Key of what a reader must know before these lines work. */
   note?: string
 }
 
@@ -27,23 +26,22 @@ export interface ClientSetup {
  * @param registryUrl absolute http(s) URL with a trailing slash, as `RegistryStatus.registryUrl` has it
  */
 export function clientSetups(registryUrl: string): ClientSetup[] {
-  const { clients } = messages.registry
   return [
-    { id: 'npm', label: clients.npm, ...npmrc('npm', registryUrl) },
-    { id: 'pnpm', label: clients.pnpm, ...npmrc('pnpm', registryUrl) },
+    { id: 'npm', label: 'registry.clients.npm', ...npmrc('npm', registryUrl) },
+    { id: 'pnpm', label: 'registry.clients.pnpm', ...npmrc('pnpm', registryUrl) },
     {
       id: 'yarn1',
-      label: clients.yarn1,
+      label: 'registry.clients.yarn1',
       everywhere: {
         set: { lines: [`yarn config set registry ${shellWord(registryUrl)}`] },
         undo: { lines: ['yarn config delete registry'] },
       },
       project: inFile('.yarnrc', [`registry "${registryUrl}"`]),
     },
-    { id: 'yarn', label: clients.yarn, ...yarnBerry(registryUrl) },
+    { id: 'yarn', label: 'registry.clients.yarn', ...yarnBerry(registryUrl) },
     {
       id: 'bun',
-      label: clients.bun,
+      label: 'registry.clients.bun',
       everywhere: inFile('~/.bunfig.toml', ['[install]', `registry = "${registryUrl}"`]),
       project: inFile('bunfig.toml', ['[install]', `registry = "${registryUrl}"`]),
     },
@@ -84,7 +82,7 @@ function yarnBerry(registryUrl: string): Pick<ClientSetup, 'everywhere' | 'proje
   return {
     everywhere: setting('--home '),
     project: setting(''),
-    ...(isPlain && { note: messages.registry.setup.plainHttp }),
+    ...(isPlain && { note: 'registry.setup.plainHttp' }),
   }
 }
 

@@ -1,5 +1,4 @@
 import { icons } from '../icons.ts'
-import { messages } from '../messages/en.ts'
 import type { Look } from './look.ts'
 
 /**
@@ -8,12 +7,10 @@ import type { Look } from './look.ts'
  */
 export type Connection = 'loading' | 'live' | 'unreachable' | 'failed' | 'offline'
 
-const { connection } = messages.registry
-
 export const CONNECTIONS: Readonly<Record<Connection, Look>> = {
-  loading: { label: connection.loading, icon: icons.loading, color: 'neutral' },
-  live: { label: connection.live, icon: icons.live, color: 'success' },
-  unreachable: { label: connection.unreachable, icon: icons.unreachable, color: 'warning' },
-  failed: { label: connection.failed, icon: icons.unreachable, color: 'warning' },
-  offline: { label: connection.offline, icon: icons.offline, color: 'warning' },
+  loading: { label: 'registry.connection.loading', icon: icons.loading, color: 'neutral' },
+  live: { label: 'registry.connection.live', icon: icons.live, color: 'success' },
+  unreachable: { label: 'registry.connection.unreachable', icon: icons.unreachable, color: 'warning' },
+  failed: { label: 'registry.connection.failed', icon: icons.unreachable, color: 'warning' },
+  offline: { label: 'registry.connection.offline', icon: icons.offline, color: 'warning' },
 }

@@ -1,0 +1,46 @@
+import { computed, toValue, type MaybeRefOrGetter } from 'vue'
+
+/** Milliseconds until an answer counts as none. */
+const TIMEOUT = 15_000
+
+/** Why something of our own API is not there to be shown. */
+export interface DataFailure {
+  /** HTTP status; undefined without any answer. */
+  status?: number
+  /** Of the answer's JSON: `NOT_FOUND`. */
+  code?: string
+  /** Of the answer's JSON: what and why, for people. */
+  sentence?: string
+}
+
+/**
+ * JSON of our own API, rendered on the server, and fetched again when the path changes.
+ * @param path absolute path with its query: `/api/log/entries?limit=50`
+ */
+export async function useRegistryData<T>(path: MaybeRefOrGetter<string>) {
+  const request = useRequestFetch()
+  const event = useRequestEvent()
+  const asyncData = useAsyncData<T, DataFailure>(() => `registry ${toValue(path)}`, async (_app, { signal }) => {
+    try {
+      // The path's own type would be a guess by Nitro of what routes return.
+      return await request(toValue(path) as string, { timeout: TIMEOUT, retry: 0, signal }) as T
+    } catch (cause) {
+      const { status, data } = cause as { status?: number, data?: { error?: unknown, code?: unknown } }
+      throw createError<DataFailure>({
+        message: `${toValue(path)} cannot be read.`,
+        cause,
+        data: {
+          status,
+          ...(typeof data?.code === 'string' && { code: data.code }),
+          ...(typeof data?.error === 'string' && { sentence: data.error }),
+        },
+      })
+    }
+  })
+  const { data, error, status, refresh } = asyncData
+  await asyncData
+  const failure = computed<DataFailure | undefined>(() => error.value ? error.value.data ?? {} : undefined)
+  // A page about something that is not there is no page.
+  if (event && failure.value?.status) setResponseStatus(event, failure.value.status)
+  return { data, failure, isLoading: computed(() => status.value === 'pending'), refresh }
+}
