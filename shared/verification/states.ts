@@ -8,10 +8,10 @@
  * - `not-recorded`: the log has no record of it, which says nothing for or against it
  * - `unavailable`: the log could not be asked, which says nothing for or against it either
  */
-export type VerificationState = 'verified' | 'recorded' | 'pending' | 'mismatch' | 'withdrawn' | 'not-recorded' | 'unavailable'
-
 export type VerificationState
   = 'verified' | 'recorded' | 'pending' | 'mismatch' | 'withdrawn' | 'not-recorded' | 'unavailable'
+
+/** How a state is shown: in pages, in SVG, in JSON. Label and icon carry the meaning, the colour only repeats it. */
 export interface VerificationLook {
   /** Key of the text. */
   label: string
