@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { addServerPlugin, defineNuxtModule, installModule } from '@nuxt/kit'
+import { defineNuxtModule, installModule } from '@nuxt/kit'
 
 const layerDir = fileURLToPath(new URL('..', import.meta.url))
 const FAVICON = 'data:image/svg+xml,%3Csvg xmlns=%27http://www.w3.org/2000/svg%27 viewBox=%270 0 16 16%27%3E'
@@ -27,8 +27,12 @@ export default defineNuxtModule({
     })
     await installModule('@nuxtjs/color-mode', { classSuffix: '', storageKey: 'registry-color-mode', disableTransition: true })
 
-    // The development server injects scripts of its own.
-    if (!nuxt.options.dev) addServerPlugin(fileURLToPath(new URL('../server/edge/content-security-policy.ts', import.meta.url)))
+    // Behind the colour mode's, whose script has to be there before nonces are given. The development server has its own.
+    if (!nuxt.options.dev) {
+      nuxt.hook('nitro:config', (config) => {
+        config.plugins = [...config.plugins ?? [], fileURLToPath(new URL('../server/edge/content-security-policy.ts', import.meta.url))]
+      })
+    }
 
     nuxt.options.css.push(fileURLToPath(new URL('../app/assets/css/standalone.css', import.meta.url)))
 
