@@ -2,7 +2,10 @@ import type { KnipConfig } from 'knip'
 
 export default {
   // The pure core is a library: its faces are there for pages and tools too.
-  entry: ['shared/*/index.ts', 'scripts/*.{js,ts}', 'bench/*/main.ts', 'cli/*-*.ts', 'test/faults/writer.ts', 'modules/*.ts', 'server/**/worker.ts'],
+  entry: ['shared/*/index.ts', 'scripts/*.{js,ts}', 'bench/*/main.ts', 'cli/*-*.ts', 'test/faults/writer.ts', 'modules/*.ts', 'server/**/worker.ts',
+    // Plugins of the server that modules add.
+    'server/edge/{compression,content-security-policy}.ts',
+  ],
   // Named in strings only: icons by their collection, modules installed by name, the checker behind `nuxt typecheck`.
   ignoreDependencies: ['@iconify-json/lucide', '@nuxt/eslint', '@nuxtjs/color-mode', 'vue-tsc'],
   // Debian's; `.ci/run` installs what the tests need, the bench says what it misses.

@@ -28,10 +28,6 @@ export default defineNuxtConfig({
     '/api/registry/**': { isr: false, cache: false },
   },
   compatibilityDate: '2026-11-01',
-  nitro: {
-    // Its package.json alone, 180 kB of exports, costs a start half a second when modules are looked for one by one.
-    externals: { inline: ['drizzle-orm'] },
-  },
   typescript: {
     strict: true,
     tsConfig: {

@@ -1,7 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import { defineNuxtModule, installModule } from '@nuxt/kit'
+import type { NitroConfig } from 'nitropack/types'
 
 const layerDir = fileURLToPath(new URL('..', import.meta.url))
+/** Of the server, for what a host does in its own way. */
+const PLUGINS = [
+  fileURLToPath(new URL('../server/edge/content-security-policy.ts', import.meta.url)),
+  fileURLToPath(new URL('../server/edge/compression.ts', import.meta.url)),
+]
 const FAVICON = 'data:image/svg+xml,%3Csvg xmlns=%27http://www.w3.org/2000/svg%27 viewBox=%270 0 16 16%27%3E'
   + '%3Cstyle%3E@media(prefers-color-scheme:dark){path{fill:%23f2f2ee}}%3C/style%3E'
   + '%3Cpath fill=%27%231a1b19%27 d=%27M1 1h14v14H9V5H7v10H1z%27/%3E%3C/svg%3E'
@@ -27,12 +33,13 @@ export default defineNuxtModule({
     })
     await installModule('@nuxtjs/color-mode', { classSuffix: '', storageKey: 'registry-color-mode', disableTransition: true })
 
-    // Behind the colour mode's, whose script has to be there before nonces are given. The development server has its own.
-    if (!nuxt.options.dev) {
-      nuxt.hook('nitro:config', (config) => {
-        config.plugins = [...config.plugins ?? [], fileURLToPath(new URL('../server/edge/content-security-policy.ts', import.meta.url))]
-      })
-    }
+    nuxt.hook('nitro:config', (options) => {
+      // The hook's own type knows a part of it only.
+      const config = options as NitroConfig
+      config.compressPublicAssets = { gzip: true, brotli: true }
+      // Behind the colour mode's, whose script has to be there before nonces are given. The development server has its own.
+      if (!nuxt.options.dev) config.plugins = [...config.plugins ?? [], ...PLUGINS]
+    })
 
     nuxt.options.css.push(fileURLToPath(new URL('../app/assets/css/standalone.css', import.meta.url)))
 

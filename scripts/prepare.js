@@ -42,9 +42,12 @@ if (process.argv.includes('--build')) {
   }
 }
 
-if (process.argv.includes('--clients')) {
-  const clients = 'test/clients/tools'
-  if (existsSync(join(root, clients)) && isStale(`${clients}/node_modules/.package-lock.json`, [`${clients}/package-lock.json`])) {
-    step('Installing the package managers the tests drive', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], join(root, clients))
+/** Programs that only tests or benches drive, apart from our own dependencies. */
+function installTools(title, folder) {
+  if (existsSync(join(root, folder)) && isStale(`${folder}/node_modules/.package-lock.json`, [`${folder}/package-lock.json`])) {
+    step(title, 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], join(root, folder))
   }
 }
+
+if (process.argv.includes('--clients')) installTools('Installing the package managers the tests drive', 'test/clients/tools')
+if (process.argv.includes('--lighthouse')) installTools('Installing Lighthouse, which looks at the pages', 'bench/web/tools')

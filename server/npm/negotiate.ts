@@ -55,7 +55,7 @@ function decide(accept: string, encodings: string, agent: string): Preferences {
 }
 
 /** What version 1 of the library can do and its types do not say: among equals, our order decides. */
-interface OrderedNegotiator extends Negotiator {
+export interface OrderedNegotiator extends Negotiator {
   encodings(available?: string[], options?: { preferred: string[] }): string[]
 }
 
