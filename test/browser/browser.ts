@@ -1,17 +1,7 @@
 import { expect } from 'vitest'
-import { chromium } from 'playwright-core'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 
-/** A real Chromium that does nothing but what a test asks for. */
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-      '--disable-background-networking', '--disable-component-update', '--disable-sync',
-    ],
-  })
-}
+export { launchBrowser } from '../fixtures/chromium.ts'
 
 export interface Visit {
   page: Page

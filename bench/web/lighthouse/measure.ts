@@ -2,7 +2,7 @@ import { mkdtemp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { scratch, start } from '../../common/children.ts'
-import { CHROMIUM, CHROMIUM_FLAGS } from '../chromium.ts'
+import { CHROMIUM, CHROMIUM_FLAGS } from '../../../test/fixtures/chromium.ts'
 
 /** Where `scripts/prepare.js --lighthouse` puts it. */
 export const LIGHTHOUSE = join(fileURLToPath(new URL('../tools/', import.meta.url)), 'node_modules', 'lighthouse', 'cli', 'index.js')
@@ -38,7 +38,7 @@ async function audit(url: string): Promise<Audit> {
   const file = join(await mkdtemp(join(scratch, 'lighthouse-')), 'report.json')
   const child = start('lighthouse', process.execPath, [
     LIGHTHOUSE, url, '--quiet', '--output=json', `--output-path=${file}`, '--only-categories=performance,accessibility,best-practices',
-    '--no-enable-error-reporting', `--chrome-flags=${CHROMIUM_FLAGS.join(' ')}`,
+    '--no-enable-error-reporting', `--chrome-flags=${['--headless=new', ...CHROMIUM_FLAGS].join(' ')}`,
   ], { env: { CHROME_PATH: CHROMIUM } })
   const timer = setTimeout(() => void child.stop(), PATIENCE * 1000)
   const code = await new Promise(resolve => child.process.once('exit', resolve))

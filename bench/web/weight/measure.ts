@@ -1,6 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { chromium } from 'playwright-core'
-import { CHROMIUM, CHROMIUM_FLAGS } from '../chromium.ts'
+import { launchBrowser } from '../../../test/fixtures/chromium.ts'
 
 /** Bytes of JavaScript that the first load of a page takes, gzipped, by page. */
 export type Weights = Record<string, number>
@@ -11,7 +10,7 @@ export type Weights = Record<string, number>
  * @param pages path by title
  */
 export async function measureWeights(root: string, pages: Readonly<Record<string, string>>): Promise<Weights> {
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS })
+  const browser = await launchBrowser()
   const weights: Weights = {}
   for (const [title, path] of Object.entries(pages)) {
     const context = await browser.newContext()
