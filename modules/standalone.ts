@@ -48,6 +48,14 @@ export default defineNuxtModule({
     head.meta = [...head.meta ?? [], { name: 'color-scheme', content: 'light dark' }]
     head.link = [...head.link ?? [], { rel: 'icon', type: 'image/svg+xml', href: FAVICON }]
 
+    // Nuxt leaves `shared/` to Nitro, by a relative path that leads nowhere: what pages use of it is a part of them, as in a host.
+    nuxt.hook('vite:extendConfig', ({ build }, { isServer }) => {
+      const options = isServer ? build?.rolldownOptions : undefined
+      if (!Array.isArray(options?.external)) return
+      const shared = `${layerDir}shared/`
+      options.external = options.external.filter(one => !(one instanceof RegExp && one.test(shared)))
+    })
+
     // Mounted, our pages live under `/registry` in the host's layout; alone, they have short addresses and ours.
     nuxt.hook('pages:extend', (pages) => {
       for (const page of pages) {
