@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatPurl, type VersionSubject } from '../shared/record/index.ts'
+import { createBadges, createBadgeSurface, type Badges, type BadgeSurface } from './badges/index.ts'
 import { createCompare, type Compare } from './compare/index.ts'
 import { createObservers } from './composition/observers.ts'
 import { createUpstreams } from './composition/upstreams.ts'
@@ -50,6 +51,9 @@ export interface Services {
   npm: NpmSurface
   sumdb: SumdbSurface
   compare: Compare
+  badges: Badges
+  /** Pictures of them. */
+  badge: BadgeSurface
   /** What a client without preferences sees. */
   view: View
   /** The same under the name by which a client reached us, if that is one of ours. */
@@ -209,12 +213,14 @@ export async function createServices(options: ServicesOptions): Promise<Services
       failed: (registry, { code }) => metrics.upstreamErrors.inc({ registry: registry.id, code }),
     },
   })
+  const badges = createBadges({ log, routes })
   webhooks.wake()
   return {
     incidents, takedowns,
     bundles: createBundles({ incidents, log, store: tarballs.store, isTakenDown: takedowns.has }),
     subjectsOf: (name, version) => routes.authoritiesOf(name).map(authority => subjectAt(name, version, authority)),
     config, routes, health, quarantine, packuments, tarballs, log, sumdb, compare, preferences,
+    badges, badge: createBadgeSurface({ badges, isPrivate: routes.isPrivate, trouble }),
     view: views.usual, viewAt: views.at,
     probe: upstreams.probe,
     npm: createNpmSurface({

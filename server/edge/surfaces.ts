@@ -13,5 +13,10 @@ export function surfacesBelow(base: string): Surface[] {
       hosts: config => config.sumdbHosts,
       answer: (request, services) => services.sumdb(request),
     },
+    {
+      prefix: `${base}badge/`,
+      hosts: () => [],
+      answer: (request, services) => services.badge(request),
+    },
   ]
 }

@@ -8,6 +8,7 @@ import type { Database } from '../database/index.ts'
 import { RegistryError } from '../errors.ts'
 import { file, type Filing } from './draft.ts'
 import { readCheckedEnd } from './end.ts'
+import { createHistories } from './history.ts'
 import { establish, type Established } from './identity.ts'
 import type { Published } from './publisher.ts'
 import { createReadOnly, lastPublished } from './read-only.ts'
@@ -20,6 +21,7 @@ import { createStoredTiles, type StoredTiles } from './stored-tiles.ts'
 import { DamagedLog } from './tree-state.ts'
 import type { Log, SignedHead } from './types.ts'
 
+export type { VersionHistory } from './history.ts'
 export { readSignerKey, writeSignerKey } from './signer.ts'
 export { unavailable } from './unavailable.ts'
 export type { Log, LogStatus, RecordedTags, RecordedVersion, SignedHead, Standing } from './types.ts'
@@ -63,6 +65,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
   const { identity, signer } = established
   const writer = await openWriter({ ...options, client, tiles, remembered }, established)
   const reader = createReader(database)
+  const histories = createHistories(database)
   let refreshed = 0
 
   function published(): Published {
@@ -118,6 +121,13 @@ export async function openLog(options: LogOptions): Promise<Log> {
     },
     async withdrawnOf(subject) {
       return reader.withdrawn(subject, published().head.size)
+    },
+    async historiesOf(subjects) {
+      const found = await histories(subjects, published().head.size)
+      if (![...found.values()].some(({ isPending }) => isPending)) return found
+      // Of another process, and public meanwhile, unless it was written just now.
+      await refresh()
+      return histories(subjects, published().head.size)
     },
     async texts(from, to) {
       return reader.texts(from, Math.min(to, published().head.size))

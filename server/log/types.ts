@@ -1,5 +1,6 @@
 import type { LogRecord, PackageSubject, RecordDraft, TagsRecord, VersionRecord, VersionSubject } from '../../shared/record/index.ts'
 import type { Hash, HashReader } from '../../shared/tlog/index.ts'
+import type { VersionHistory } from './history.ts'
 
 /** A state of the log that was made public. */
 export interface SignedHead {
@@ -78,6 +79,8 @@ export interface Log {
   tagsOf(subject: PackageSubject): Promise<RecordedTags | undefined>
   /** Versions of a package that are recorded as withdrawn, as far as this process knows the log. */
   withdrawnOf(subject: PackageSubject): Promise<Set<string>>
+  /** What is recorded of versions: by package URL with version. Two queries, however many are asked for. */
+  historiesOf(subjects: readonly VersionSubject[]): Promise<Map<string, VersionHistory>>
   /** Texts of the records [from, to); fewer at the end of the log. */
   texts(from: number, to: number): Promise<string[]>
   /** Hashes of a tile as far as the published tree has it; undefined: not at all. */

@@ -93,6 +93,7 @@ export function createMemoryLog(): MemoryLog {
     versionsOf: async () => new Map(),
     tagsOf: async () => undefined,
     withdrawnOf: async () => new Set(),
+    historiesOf: async () => new Map(),
     async texts(from, to) {
       reads.texts++
       return texts.slice(from, to)
