@@ -22,6 +22,7 @@ export default defineNuxtConfig({
     '/api/packages/**': { isr: false, cache: false },
     '/api/badges/**': { isr: false, cache: false },
     '/api/search': { isr: false, cache: false },
+    '/api/search/**': { isr: false, cache: false },
     '/badge/**': { isr: false, cache: false },
     '/health': { isr: false, cache: false },
     '/metrics': { isr: false, cache: false },

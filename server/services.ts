@@ -25,6 +25,7 @@ import {
   label,
   onChain, type HealthBook, type Quarantine, type Routes,
 } from './registry/index.ts'
+import { createSearch, type Search } from './search/index.ts'
 import { openCacheStorage } from './storage.ts'
 import { createSumdbSurface, type SumdbSurface } from './sumdb/index.ts'
 import { canonicalTarballUrl, createTarballs, IntegrityError, type Tarballs } from './tarball/index.ts'
@@ -54,6 +55,7 @@ export interface Services {
   badges: Badges
   /** Pictures of them. */
   badge: BadgeSurface
+  search: Search
   /** What a client without preferences sees. */
   view: View
   /** The same under the name by which a client reached us, if that is one of ours. */
@@ -221,6 +223,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     subjectsOf: (name, version) => routes.authoritiesOf(name).map(authority => subjectAt(name, version, authority)),
     config, routes, health, quarantine, packuments, tarballs, log, sumdb, compare, preferences,
     badges, badge: createBadgeSurface({ badges, isPrivate: routes.isPrivate, trouble }),
+    search: createSearch({ log, incidents, routes }),
     view: views.usual, viewAt: views.at,
     probe: upstreams.probe,
     npm: createNpmSurface({

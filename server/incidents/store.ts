@@ -60,6 +60,12 @@ export function createIncidents(
         .where(and(eq(incidents.id, id), isNull(incidents.acknowledged))).returning({ id: incidents.id })
       return changed.length > 0
     },
+    async countOpen() {
+      // Written out, so that the partial index applies.
+      const row = await orm.select({ count: count() }).from(incidents)
+        .where(and(sql`acknowledged IS NULL`, eq(incidents.isPrivate, false))).get()
+      return row?.count ?? 0
+    },
     async openBySource() {
       // Written out, so that the partial index applies.
       const rows = await orm.select({ source: incidents.source, kind: incidents.kind, count: count() }).from(incidents)

@@ -55,6 +55,8 @@ export interface Incidents {
   find(id: number): Promise<StoredIncident | undefined>
   /** @returns false if it was acknowledged before: then that stands */
   acknowledge(id: number, acknowledgement: Acknowledgement): Promise<boolean>
+  /** How many incidents of public names nobody has acknowledged. */
+  countOpen(): Promise<number>
   /** How many incidents of each kind nobody has acknowledged, by the id of their source; private ones are counted too. */
   openBySource(): Promise<Map<string, Partial<Record<IncidentKind, number>>>>
 }

@@ -1,11 +1,24 @@
 import { parseRecord } from '../../shared/record/index.ts'
 import { encodeBase64, leafHash, proveInclusion } from '../../shared/tlog/index.ts'
-import type { LogCheckpoint, LogCheckpointPage, LogEntry, LogEntryDetail, LogEntryPage, LogOverview } from '../../shared/types/log.ts'
+import type { LogCheckpoint, LogCheckpointPage, LogEntry, LogEntryDetail, LogEntryPage, LogOverview, LogSummary } from '../../shared/types/log.ts'
 import { RegistryError } from '../errors.ts'
 import { parseIndex } from '../http/index.ts'
 import type { Log, SignedHead } from '../log/index.ts'
 import type { Routes } from '../registry/index.ts'
+import { activityOf } from './activity.ts'
 import { parseEntriesQuery, parsePageQuery } from './query.ts'
+
+/** @param now milliseconds since the epoch */
+export async function summarizeLog(log: Log, now: number): Promise<LogSummary> {
+  const head = await log.head()
+  const { size, root, time, checkpoint } = checkpointOf(head)
+  const signers = checkpoint.split('\n').filter(line => line.startsWith('\u2014 ')).map(line => line.split(' ')[1]!)
+  return {
+    size, root, time, state: log.status().state,
+    cosigners: signers.filter(name => name !== log.origin),
+    ...await activityOf(log, size, now),
+  }
+}
 
 export async function describeLog(log: Log): Promise<LogOverview> {
   const { size, root, time } = checkpointOf(await log.head())

@@ -47,6 +47,8 @@ export interface LogOptions {
 const REFRESH_INTERVAL = 250
 /** Drafts that are checked in one turn of the event loop: a few milliseconds. */
 const FILED_AT_ONCE = 512
+/** Checkpoints that are looked through in one turn of the event loop. */
+const SIZES_AT_ONCE = 20_000
 /** A database that did not answer after this time (ms) is not waited for; whether it did what it was asked is then found out. */
 const PATIENCE = 30_000
 
@@ -142,6 +144,17 @@ export async function openLog(options: LogOptions): Promise<Log> {
     async list(query) {
       const { size } = published().head
       return reader.list({ ...query, before: Math.min(query.before ?? size, size) })
+    },
+    async names(query) {
+      return reader.names({ ...query, before: published().head.size })
+    },
+    async sizeOfRoot(root) {
+      for (let to = published().head.size + 1; to > 0; to -= SIZES_AT_ONCE) {
+        const found = await reader.sizeOfRoot(root, Math.max(0, to - SIZES_AT_ONCE), to)
+        if (found !== undefined) return found
+        await new Promise(setImmediate)
+      }
+      return undefined
     },
     async checkpoints({ before, limit }) {
       const { head, state } = published()

@@ -1,9 +1,9 @@
 import { and, desc, eq, gte, inArray, lt, or, sql, type SQL } from 'drizzle-orm'
 import { percentEncode } from '../../shared/record/percent.ts'
-import { parseRecord, type PackageSubject, type TagsRecord, type VersionRecord, type VersionSubject } from '../../shared/record/index.ts'
+import { parsePurl, parseRecord, type PackageSubject, type TagsRecord, type VersionRecord, type VersionSubject } from '../../shared/record/index.ts'
 import { tables, type Database } from '../database/index.ts'
 import { packagePurl } from './draft.ts'
-import type { ListQuery, RecordedTags, RecordedVersion } from './types.ts'
+import type { ListQuery, NamesQuery, RecordedTags, RecordedVersion } from './types.ts'
 
 const { records, packages, checkpoints } = tables
 
@@ -16,6 +16,9 @@ export interface Reader {
   withdrawn(subject: PackageSubject, before: number): Promise<Set<string>>
   texts(from: number, to: number): Promise<string[]>
   list(query: ListQuery & { before: number }): Promise<{ index: number, text: string }[]>
+  names(query: NamesQuery & { before: number }): Promise<PackageSubject[]>
+  /** Of the checkpoints with sizes [from, to). */
+  sizeOfRoot(root: Uint8Array, from: number, to: number): Promise<number | undefined>
   checkpoints(before: number, limit: number): Promise<{ size: number, recorded: number, note: string | null }[]>
 }
 
@@ -94,6 +97,17 @@ export function createReader({ orm }: Database): Reader {
       return orm.select({ index: records.index, text: records.text }).from(records)
         .where(and(...conditions)).orderBy(desc(records.index)).limit(limit).all()
     },
+    async names({ prefix, isWhole = false, limit, before }) {
+      const rows = await orm.select({ purl: packages.purl }).from(packages)
+        .where(and(isWhole ? isCalled(prefix) : beginsWith(prefix), hasRecord(before))).orderBy(packages.purl).limit(limit).all()
+      return rows.map(({ purl }) => parsePurl(purl))
+    },
+    async sizeOfRoot(root, from, to) {
+      const [row] = await orm.select({ size: checkpoints.size }).from(checkpoints)
+        .where(and(gte(checkpoints.size, from), lt(checkpoints.size, to), eq(checkpoints.root, Buffer.from(root))))
+        .orderBy(desc(checkpoints.size)).limit(1).all()
+      return row?.size
+    },
     checkpoints: (before, limit) => orm.select({ size: checkpoints.size, recorded: checkpoints.recorded, note: checkpoints.note })
       .from(checkpoints).where(lt(checkpoints.size, before)).orderBy(desc(checkpoints.size)).limit(limit).all(),
   }
@@ -104,6 +118,18 @@ function beginsWith(prefix: string): SQL {
   // A package URL encodes each character on its own, so it begins like the name.
   const start = `pkg:npm/${prefix.split('/').map(percentEncode).join('/')}`
   return sql`${packages.purl} >= ${start} AND ${packages.purl} < ${`${start}\u{10ffff}`}`
+}
+
+/** Packages of every authority with exactly this name. */
+function isCalled(name: string): SQL {
+  const purl = packagePurl({ name })
+  // Behind the name stands nothing, or `?` and the namespace.
+  return sql`(${packages.purl} = ${purl} OR (${packages.purl} >= ${`${purl}?`} AND ${packages.purl} < ${`${purl}@`}))`
+}
+
+/** What is about to become public is nobody's yet. */
+function hasRecord(before: number): SQL {
+  return sql`EXISTS (SELECT 1 FROM ${records} WHERE ${records.package} = ${packages.id} AND kind = 'version' AND ${records.index} < ${before})`
 }
 
 function recordedVersion(index: number, text: string): RecordedVersion {

@@ -48,6 +48,14 @@ export interface ListQuery {
   prefix?: string
 }
 
+export interface NamesQuery {
+  /** What the names begin with. */
+  prefix: string
+  /** The prefix is a whole name, which packages of several authorities may have. */
+  isWhole?: boolean
+  limit: number
+}
+
 export interface LogStatus {
   /** `recovering`: a commit's outcome is not known yet. `read-only`: an operator must look at it. */
   state: 'ok' | 'recovering' | 'read-only'
@@ -89,6 +97,10 @@ export interface Log {
   hashes(size: number): HashReader
   /** Newest first. */
   list(query: ListQuery): Promise<{ index: number, text: string }[]>
+  /** Packages that have records, by name. */
+  names(query: NamesQuery): Promise<PackageSubject[]>
+  /** Size of the public tree that has a root; of several the largest. */
+  sizeOfRoot(root: Hash): Promise<number | undefined>
   /** Newest first, smaller than `before`. */
   checkpoints(query: { before?: number, limit: number }): Promise<SignedHead[]>
   /** Finishes what it was asked to record. */

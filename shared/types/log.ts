@@ -18,6 +18,16 @@ export interface LogOverview {
   state: 'ok' | 'recovering' | 'read-only'
 }
 
+/** The log at a glance: part of `GET /api/registry/status`. */
+export interface LogSummary extends Pick<LogOverview, 'size' | 'root' | 'time' | 'state'> {
+  /** Records since midnight, UTC. */
+  today: number
+  /** Records of the last 60 minutes. */
+  lastHour: number
+  /** Names of keys other than the log's that signed the checkpoint. Whether the signatures verify is not checked here. */
+  cosigners: string[]
+}
+
 export interface LogEntry {
   /** Place in the log, from 0. */
   index: number

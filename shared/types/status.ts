@@ -1,3 +1,6 @@
+import type { LogSummary } from './log.ts'
+import type { RegistryReport } from './registries.ts'
+
 /** The live state of a running server, as `GET /api/registry/status` answers it. */
 export interface RegistryStatus {
   /** The URL that a client's `registry` setting takes: `http://localhost:3000/npm/`. */
@@ -16,6 +19,13 @@ export interface RegistryStatus {
   }
   /** Requests to the npm surface and to the checksum database since the start. */
   requests: { total: number, hits: number, errors: number }
+  log: LogSummary
+  incidents: {
+    /** Those of public names that nobody has acknowledged. */
+    open: number
+  }
+  /** How the sources that everybody may see compare, in the order of the configuration. */
+  sources: { id: string, state: RegistryReport['status']['state'] }[]
 }
 
 export interface UpstreamStatus {

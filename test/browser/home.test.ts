@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { RegistryStatus } from '../../shared/types/status.ts'
 import { createFixtureRegistry } from '../fixtures/registry/index.ts'
 import type { FixtureRegistry } from '../fixtures/registry/index.ts'
 import { startServer } from '../fixtures/server.ts'
@@ -191,6 +192,37 @@ describe('the live state', () => {
   })
 })
 
+describe('the newest records', () => {
+  it('arrive while the page is open, are said to be new, and move nothing', async () => {
+    await fixture.publish({ name: 'old-paper', version: '1.0.0' })
+    await (await fetch(`${server.npmUrl}old-paper`)).arrayBuffer()
+    const { page, shifts, end } = await visit(browser, server.url)
+    const rows = page.getByRole('region', { name: 'Newest records' }).getByRole('listitem')
+    await rows.filter({ hasText: 'old-paper' }).first().waitFor()
+    expect(await rows.filter({ hasText: 'new' }).count()).toBe(0)
+
+    await fixture.publish({ name: 'fresh-paper', version: '2.0.0' })
+    await (await fetch(`${server.npmUrl}fresh-paper`)).arrayBuffer()
+    const row = rows.filter({ hasText: 'fresh-paper' }).first()
+    await row.waitFor({ timeout: 30_000 })
+    expect(await row.innerText()).toContain('new')
+    await expect.poll(() => page.getByRole('status').allTextContents()).toContainEqual(expect.stringMatching(/^\d new records in the log\.$/))
+    expect(await row.getByRole('link', { name: 'fresh-paper' }).getAttribute('href')).toMatch(/\/package\/fresh-paper$/)
+    expect(await row.getByRole('link', { name: /^Record \d/ }).getAttribute('href')).toMatch(/\/log\/\d+$/)
+    expect(await shifts()).toEqual({ total: 0, moved: [] })
+    await end()
+  })
+
+  it('and the log at a glance are there without JavaScript', async () => {
+    const { page, end } = await visit(browser, server.url, { javaScriptEnabled: false })
+    const { log } = await (await fetch(`${server.url}api/registry/status`)).json() as RegistryStatus
+    const tiles = await page.getByRole('region', { name: 'The log at a glance' }).innerText()
+    for (const text of [String(log.size), 'The log takes records', 'nothing contradicts the log', log.root]) expect(tiles).toContain(text)
+    expect(await page.getByRole('region', { name: 'Newest records' }).getByRole('listitem').count()).toBeGreaterThan(0)
+    await end()
+  })
+})
+
 describe('for everyone', () => {
   for (const colorScheme of ['light', 'dark'] as const) {
     it(`has no accessibility violations (${colorScheme})`, async () => {
@@ -227,7 +259,7 @@ describe('for everyone', () => {
     expect(await upstream(page).innerText()).toContain('Up')
     expect(text).toContain('As it was when this page was loaded')
     expect(text).not.toContain('Live')
-    expect(await page.getByRole('button').count()).toBe(0)
+    expect(await page.getByRole('button').evaluateAll(buttons => buttons.map(button => button.getAttribute('aria-label')))).toEqual(['Search'])
     expect(await page.getByRole('heading', { level: 1 }).evaluate(heading => getComputedStyle(heading).color)).toBe('rgb(242, 242, 238)')
     await end()
   })
@@ -269,6 +301,8 @@ it('explains an address without a page', async () => {
   const { page, end } = await visit(browser, server.url, { path: 'no/such/page', expected: /404/ })
   await page.getByRole('heading', { name: 'There is no page here' }).waitFor()
   expect(await violations(page)).toEqual([])
+  await page.goto(`${server.url}react/v/19.0.0`)
+  expect(await page.getByRole('link', { name: 'react@19.0.0' }).getAttribute('href')).toBe('/search?q=react@19.0.0')
   await page.getByRole('link', { name: 'Go to the start page' }).click()
   await page.getByRole('heading', { name: 'The registry in front of your registries' }).waitFor()
   await end()

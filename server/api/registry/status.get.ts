@@ -1,6 +1,7 @@
 import { defineEventHandler, setResponseHeader } from 'h3'
 import type { RegistryStatus } from '../../../shared/types/status.ts'
 import { whenRunning } from '../../edge/running.ts'
+import { summarizeLog } from '../../log-api/index.ts'
 
 /** The live state of this server. Asking it also has every upstream probed that nobody asked lately. */
 export default defineEventHandler(async (event): Promise<RegistryStatus> => {
@@ -8,6 +9,7 @@ export default defineEventHandler(async (event): Promise<RegistryStatus> => {
   const { services, version, startedAt, requests } = await whenRunning()
   const { config, routes, health } = services
   await services.probe()
+  const { registries } = await services.compare.reports.all(new URLSearchParams(), false)
   const { known, ready, readyBytes } = services.packuments.stats()
   const { count, bytes } = services.tarballs.store.stats()
   return {
@@ -30,6 +32,9 @@ export default defineEventHandler(async (event): Promise<RegistryStatus> => {
     }),
     cache: { packuments: known, ready, readyBytes, tarballs: count, tarballBytes: bytes },
     requests: { ...requests },
+    log: await summarizeLog(services.log, Date.now()),
+    incidents: { open: await services.incidents.countOpen() },
+    sources: registries.map(({ id, status: { state } }) => ({ id, state })),
   }
 
   function patternsOf(id: string): string[] {

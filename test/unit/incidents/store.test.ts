@@ -111,6 +111,7 @@ describe('the list', () => {
     expect((await incidents.find(newest!.id))!.acknowledged).toEqual(acknowledgement)
     expect(await causes({ state: 'acknowledged' })).toEqual(['f'])
     expect(await causes({ state: 'open' })).toEqual(['d', 'c', 'b', 'a'])
+    expect(await incidents.countOpen()).toBe(4)
     expect(await incidents.openBySource()).toEqual(new Map([['acme', { conflict: 1 }], ['npm', { 'conflict': 3, 'tag-moved-back': 1 }]]))
   })
 })

@@ -108,6 +108,11 @@ export function createMemoryLog(): MemoryLog {
       .map((text, index) => ({ index, text }))
       .filter(({ index, text }) => index < before && matches(text, kind, subject, prefix))
       .toReversed().slice(0, limit),
+    async names({ prefix, isWhole, limit }) {
+      const names = texts.map(text => parseRecord(text)).flatMap(record => record.kind === 'version' ? [record.subject.name] : [])
+      return [...new Set(names)].filter(name => isWhole ? name === prefix : name.startsWith(prefix)).sort().slice(0, limit).map(name => ({ name }))
+    },
+    sizeOfRoot: async root => heads.findLast(head => Buffer.from(head.root).equals(root))?.size,
     checkpoints: async ({ before = Infinity, limit }) => heads.filter(({ size }) => size < before).toReversed().slice(0, limit),
     close: async () => {},
   }
