@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatPurl, type VersionSubject } from '../shared/record/index.ts'
+import type { RegistryKeysOverview } from '../shared/types/registries.ts'
 import { createBadges, createBadgeSurface, type Badges, type BadgeSurface } from './badges/index.ts'
 import { createCompare, type Compare } from './compare/index.ts'
 import { createObservers } from './composition/observers.ts'
@@ -21,9 +22,8 @@ import {
 } from './packument/index.ts'
 import { createPreferences, type Preferences } from './preferences/index.ts'
 import {
-  createKeyring, createKeyStore, createOwners, createPresence, createQuarantine, createRoutes, createSources, isOnlyPrivate,
-  label,
-  onChain, type HealthBook, type Quarantine, type Routes,
+  createKeyring, createKeyStore, createOwners, createPresence, createQuarantine, createRedirects, createRoutes, createSources,
+  isOnlyPrivate, keysOverview, label, onChain, type HealthBook, type Quarantine, type Routes,
 } from './registry/index.ts'
 import { createSearch, type Search } from './search/index.ts'
 import { openCacheStorage } from './storage.ts'
@@ -56,6 +56,8 @@ export interface Services {
   /** Pictures of them. */
   badge: BadgeSurface
   search: Search
+  /** Which registry signs with which key. @param withHidden also registries that only private names lead to */
+  signingKeys(withHidden: boolean): Promise<RegistryKeysOverview>
   /** What a client without preferences sees. */
   view: View
   /** The same under the name by which a client reached us, if that is one of ours. */
@@ -206,8 +208,9 @@ export async function createServices(options: ServicesOptions): Promise<Services
     config, database, usual: views.at, trouble, wrongToken: surface => metrics.wrongTokens.inc({ surface }),
   })
   metrics.gauge('registry_profiles', 'Profiles of preferences', preferences.count)
+  const redirects = createRedirects()
   const compare = createCompare({
-    config, routes, log, database, health, incidents, connections, identity, worker, trouble,
+    config, routes, log, database, health, redirects, incidents, connections, identity, worker, trouble,
     verifySignature: keyring.verify,
     conflict: disagreement => conflicts.note([disagreement], false),
     observer: {
@@ -220,6 +223,11 @@ export async function createServices(options: ServicesOptions): Promise<Services
   return {
     incidents, takedowns,
     bundles: createBundles({ incidents, log, store: tarballs.store, isTakenDown: takedowns.has }),
+    async signingKeys(withHidden) {
+      // Has those asked that were not lately.
+      await keyring.all()
+      return keysOverview(config.registries.filter(one => withHidden || !isOnlyPrivate(one, config)), keyring)
+    },
     subjectsOf: (name, version) => routes.authoritiesOf(name).map(authority => subjectAt(name, version, authority)),
     config, routes, health, quarantine, packuments, tarballs, log, sumdb, compare, preferences,
     badges, badge: createBadgeSurface({ badges, isPrivate: routes.isPrivate, trouble }),
@@ -229,6 +237,10 @@ export async function createServices(options: ServicesOptions): Promise<Services
     npm: createNpmSurface({
       packuments, tarballs, owners, upstream, limits, via, trouble, incidents, inspections, sources, presence, lies, pinned,
       keys: keyring.all, subjectOf: subjectAt,
+      redirected(registry) {
+        redirects.note(registry)
+        metrics.redirects.add(registry.id)
+      },
       brokeOff: registry => health.failed(registry, brokenOff(registry)),
       gaveUp(registry, error) {
         metrics.failovers.inc({ registry: registry.id, code: error.code })

@@ -5,7 +5,7 @@ import type { Database } from '../database/index.ts'
 import type { Incidents } from '../incidents/index.ts'
 import type { Log } from '../log/index.ts'
 import { createDocuments, type WorkerSource } from '../packument/index.ts'
-import { createUpstream, isOnlyPrivate, type HealthBook, type Routes } from '../registry/index.ts'
+import { createUpstream, isOnlyPrivate, type HealthBook, type Redirects, type Routes } from '../registry/index.ts'
 import { createArrivals } from './arrivals.ts'
 import { MAX_DOCUMENT } from './look.ts'
 import { runPass, type PassOptions } from './pass.ts'
@@ -42,13 +42,14 @@ export interface CompareOptions extends
   log: Log
   database: Database
   health: HealthBook
+  redirects: Pick<Redirects, 'of'>
   incidents: Pick<Incidents, 'openBySource' | 'list'>
 }
 
 const DAY = 24 * 3_600_000
 
 export function createCompare(options: CompareOptions): Compare {
-  const { config, routes, database, health, incidents, trouble } = options
+  const { config, routes, database, health, redirects, incidents, trouble } = options
   const { registries, limits } = config
   const { interval, sample } = config.probes
   // Asked once: an answer to a second attempt would hide that the first one failed.
@@ -100,7 +101,7 @@ export function createCompare(options: CompareOptions): Compare {
         .finally(() => noting.delete(noted))
       noting.add(noted)
     },
-    reports: createReports({ config, hidden, health, incidents, passes, store, windows }),
+    reports: createReports({ config, hidden, health, redirects, incidents, passes, store, windows }),
     async close() {
       await schedule.close()
       await Promise.all(noting)

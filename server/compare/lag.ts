@@ -29,9 +29,12 @@ function waitOf({ arrived, seen, missing }: Arrival): Wait | undefined {
 /** Quantiles by nearest rank, in which what is pending counts with the time it has taken so far. */
 export function lagOf(arrivals: readonly Arrival[]): Lag {
   const waits = waitsOf(arrivals)
+  const pending = waits.filter(({ isPending }) => isPending).length
+  const mean = meanDelay(arrivals)
   return {
     count: waits.length,
-    pending: waits.filter(({ isPending }) => isPending).length,
+    pending,
+    mean: mean === null ? null : { value: mean, isAtLeast: pending > 0 },
     p50: delayAt(waits, 0.5),
     p95: delayAt(waits, 0.95),
     max: delayAt(waits, 1),

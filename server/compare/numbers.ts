@@ -1,5 +1,5 @@
 import { parsePurl } from '../../shared/record/index.ts'
-import type { ProbeKind, RegistryNumbers } from '../../shared/types/registries.ts'
+import type { ProbeKind, RegistryNumbers, Share } from '../../shared/types/registries.ts'
 import type { Arrival, Comparison, Found, Probe } from './types.ts'
 import { behindOf, lagOf, meanDelay } from './lag.ts'
 import { percentile, sampledShare, share, timing } from './statistics.ts'
@@ -39,7 +39,7 @@ export function numbersOf({ probes, comparisons, authority }: Measurements, now:
 }
 
 /** Successes of what counts for availability; who was asked too often is neither up nor down. */
-function availabilityOf(probes: readonly Probe[]): RegistryNumbers['availability'] {
+export function availabilityOf(probes: readonly Probe[]): RegistryNumbers['availability'] {
   const counted = probes.filter(({ kind }) => AVAILABILITY.has(kind))
   const answered = counted.filter(({ status }) => status !== 429)
   return { ...share(answered.filter(({ isOk }) => isOk).length, answered.length), limited: counted.length - answered.length }
@@ -53,7 +53,7 @@ export function isDown(probes: readonly Probe[]): boolean {
 }
 
 /** Only of what was asked for: a refusal can be quick. */
-function latencies(probes: readonly Probe[], kind: ProbeKind): number[] {
+export function latencies(probes: readonly Probe[], kind: ProbeKind): number[] {
   const isWanted = ({ isOk, status }: Probe) =>
     isOk && status !== null && (kind === 'revalidation' ? status === 304 : status >= 200 && status < 300)
   return probes.filter(probe => probe.kind === kind && isWanted(probe)).flatMap(({ latency }) => latency ?? [])
@@ -86,7 +86,7 @@ function comparedOf(
   const packages = byPackage(comparisons)
   const tagged = [...packages.values()].flatMap(({ found }) => found.tags === undefined ? [] : [found])
   const latest = (what: Found['latest']) => tagged.filter(found => found.latest === what).length
-  const withIntegrity = present.filter(({ integrity }) => integrity === 'equal' || integrity === 'other')
+  const { count, of } = integrityOf(present)
   const withTime = present.filter(({ time }) => time === 'equal' || time === 'other')
   const looked = present.filter(({ signature }) => signature !== undefined)
   const checked = looked.filter(({ signature }) => signature === 'verifies' || signature === 'invalid')
@@ -96,7 +96,7 @@ function comparedOf(
       packages: sampledShare([...packages.values()].filter(({ isThere }) => isThere).length, packages.size),
     },
     agreement: {
-      integrity: equal(withIntegrity, ({ integrity }) => integrity),
+      integrity: sampledShare(count, of),
       missingIntegrity: share(present.filter(({ integrity }) => integrity === 'missing').length, present.length),
       bytes: equal(present.filter(({ bytes }) => bytes !== undefined), ({ bytes }) => bytes),
       manifest: equal(present.filter(({ manifest }) => manifest !== undefined), ({ manifest }) => manifest),
@@ -110,6 +110,11 @@ function comparedOf(
     },
     retained: reference ? all.filter(({ subject, found }) => found.isPresent && gone.has(subject)).length : null,
   }
+}
+
+/** The recorded digest, of what has one. */
+export function integrityOf(present: readonly Found[]): Share {
+  return equal(present.filter(({ integrity }) => integrity === 'equal' || integrity === 'other'), ({ integrity }) => integrity)
 }
 
 function equal(found: readonly Found[], aspect: (found: Found) => string | undefined) {

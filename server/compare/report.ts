@@ -1,14 +1,16 @@
 import type {
-  ProbeEntry, ProbePage, ProbePass, RegistriesOverview, RegistryIncident, RegistryReport, RegistryWindow,
+  ProbeEntry, ProbePage, ProbePass, RegistriesOverview, RegistryIncident, RegistryReport, RegistrySeries, RegistryWindow,
 } from '../../shared/types/registries.ts'
 import type { Config, RegistryConfig } from '../config/types.ts'
 import { findKnown } from '../directory/index.ts'
 import { RegistryError } from '../errors.ts'
 import { parseChoice, parsePage, readQuery } from '../http/index.ts'
 import type { Incidents } from '../incidents/index.ts'
-import type { HealthBook } from '../registry/index.ts'
+import type { HealthBook, Redirects } from '../registry/index.ts'
 import type { Pass, Passes } from './passes.ts'
 import type { Store } from './store.ts'
+import { STEPS } from './series.ts'
+import { patternsOf } from './sources.ts'
 import { statusOf } from './status.ts'
 import { WINDOWS, type Windows } from './windows.ts'
 
@@ -20,13 +22,16 @@ export interface Reports {
   one(id: string, query: URLSearchParams, withHidden: boolean): Promise<RegistryReport>
   /** @throws RegistryError `BAD_REQUEST`, `NOT_FOUND` */
   probes(id: string, query: URLSearchParams, withHidden: boolean): Promise<ProbePage>
+  /** @throws RegistryError `BAD_REQUEST`, `NOT_FOUND` */
+  series(id: string, query: URLSearchParams, withHidden: boolean): Promise<RegistrySeries>
 }
 
 interface ReportsOptions {
-  config: Pick<Config, 'registries' | 'probes'>
+  config: Pick<Config, 'registries' | 'routes' | 'probes'>
   /** Ids of sources that only operators see. */
   hidden: ReadonlySet<string>
   health: HealthBook
+  redirects: Pick<Redirects, 'of'>
   incidents: Pick<Incidents, 'openBySource' | 'list'>
   passes: Passes
   store: Store
@@ -36,7 +41,7 @@ interface ReportsOptions {
 const MAX_LIMIT = 500
 const KINDS = ['ping', 'packument', 'revalidation', 'tarball-head', 'tarball'] as const
 
-export function createReports({ config, hidden, health, incidents, passes, store, windows }: ReportsOptions): Reports {
+export function createReports({ config, hidden, health, redirects, incidents, passes, store, windows }: ReportsOptions): Reports {
   function find(id: string, withHidden: boolean): RegistryConfig {
     const found = config.registries.find(registry => registry.id === id)
     if (!found || (hidden.has(id) && !withHidden)) throw new RegistryError('NOT_FOUND', 'There is no registry with this id here. GET /api/registries lists them.')
@@ -61,6 +66,9 @@ export function createReports({ config, hidden, health, incidents, passes, store
       status: statusOf({ numbers: counted.lately, isDown: counted.isDown, conflicts: conflict, invalidSignatures }),
       health: { state, latency, checkedAt: checkedAt?.toISOString() ?? null, error },
       breaker: health.circuitOf(source),
+      lastProbe: counted.lastProbe === undefined ? null : iso(counted.lastProbe),
+      routes: patternsOf(of ?? id, config),
+      redirects: redirects.of(source),
       numbers: counted.numbers,
       conformance: (await store.features(id)).map(({ detail = null, at, ...feature }) => ({ ...feature, detail, at: iso(at) })),
       lastIncident: await lastIncident(id, withHidden),
@@ -92,6 +100,11 @@ export function createReports({ config, hidden, health, incidents, passes, store
       const found = await store.probePage(find(id, withHidden).id, { ...asked, ...(kind !== undefined && { kind: parseChoice(kind, 'kind', KINDS) }) })
       const probes = found.map(({ at, ...probe }): ProbeEntry => ({ ...probe, at: iso(at) }))
       return { probes, next: probes.length === asked.limit ? probes.at(-1)!.id : null }
+    },
+    async series(id, query, withHidden) {
+      const window = windowOf(query)
+      const { series } = await windows.of(find(id, withHidden), window)
+      return { id, window, step: STEPS[window], buckets: series }
     },
   }
 }

@@ -14,10 +14,11 @@ export function groupsOf({ routes }: Pick<Config, 'routes'>, { authorities, mirr
   return authorities.map(authority => ({
     authority,
     mirrors: mirrorsOf(authority),
-    prefixes: [...new Set(patternsOf(authority.id, routes).map(pattern => pattern.replace(/\*$/, '')))],
+    prefixes: [...new Set(patternsOf(authority.id, { routes }).map(pattern => pattern.replace(/\*$/, '')))],
   }))
 }
 
-function patternsOf(id: string, routes: Config['routes']): string[] {
+/** Name patterns that are routed to an authority. */
+export function patternsOf(id: string, { routes }: Pick<Config, 'routes'>): string[] {
   return routes.filter(({ registry }) => [registry].flat().includes(id)).flatMap(({ match }) => match)
 }

@@ -1,9 +1,10 @@
-import type { RegistryNumbers, RegistryWindow } from '../../shared/types/registries.ts'
+import type { RegistryNumbers, RegistryWindow, SeriesBucket } from '../../shared/types/registries.ts'
 import type { RegistryConfig } from '../config/types.ts'
 import { createSingleFlight } from '../single-flight.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { Store } from './store.ts'
 import { isDown, numbersOf, type Measurements } from './numbers.ts'
+import { seriesOf, STEPS } from './series.ts'
 
 /** One source's numbers in a window, and what its state follows from. */
 interface Counted {
@@ -11,6 +12,10 @@ interface Counted {
   /** Of the last 24 hours: a source's state does not depend on the window somebody looks through. */
   lately: RegistryNumbers
   isDown: boolean
+  /** Milliseconds since the epoch; undefined: not in this window. */
+  lastProbe: number | undefined
+  /** The same numbers over time. */
+  series: SeriesBucket[]
 }
 
 /** Numbers of all sources over a time that ends now. */
@@ -45,10 +50,17 @@ export function createWindows({ store, arrivals, now = Date.now }: WindowsOption
 
   async function count(source: RegistryConfig, window: RegistryWindow): Promise<Counted> {
     const to = now()
-    const all = await measurementsOf(source, to - WINDOWS[window], to)
+    const from = to - WINDOWS[window]
+    const all = await measurementsOf(source, from, to)
     const numbers = numbersOf(all, to)
     const day = window === '24h' ? all : since(all, to - WINDOWS['24h'])
-    return { numbers, lately: day === all ? numbers : numbersOf(day, to), isDown: isDown(day.probes) }
+    return {
+      numbers,
+      lately: day === all ? numbers : numbersOf(day, to),
+      isDown: isDown(day.probes),
+      lastProbe: all.probes.at(-1)?.at,
+      series: seriesOf(all, from, to, STEPS[window]),
+    }
   }
 
   return {

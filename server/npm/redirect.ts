@@ -27,7 +27,7 @@ interface Place {
  * @returns undefined: the bytes have to go through us
  */
 export function redirectTarget(
-  delivery: Delivery, view: View, { sources, presence }: Pick<NpmServices, 'sources' | 'presence'>,
+  delivery: Delivery, view: View, { sources, presence, redirected }: Pick<NpmServices, 'sources' | 'presence' | 'redirected'>,
 ): string | undefined | Promise<string | undefined> {
   const { name, version } = delivery
   const places = placesOf(delivery, view)
@@ -36,6 +36,7 @@ export function redirectTarget(
     // Clients send a token on to wherever they are redirected on the host that it is for.
     if (view.holder !== undefined && new URL(url).hostname === new URL(view.base).hostname) return undefined
     if (delivery.sources.length > 1) sources.sent(registry, name, version)
+    redirected(registry)
     return url
   }
 

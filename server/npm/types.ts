@@ -30,6 +30,8 @@ export interface NpmServices {
   sources: Sources
   presence: Presence
   lies: Lies
+  /** Somebody was redirected to a registry for a version's bytes. */
+  redirected(registry: RegistryConfig): void
   /** The body of an answer of this registry ended too early, or went on too slowly. */
   brokeOff(registry: RegistryConfig): void
   /** A registry did not deliver a version's bytes; the next one is asked. */

@@ -59,6 +59,7 @@ export function createMetrics() {
     failovers: new Counter({
       name: 'registry_tarball_failovers_total', help: 'Sources that did not deliver a version\'s bytes', labelNames: ['registry', 'code'], registers,
     }),
+    redirects: countedCheaply('registry_tarball_redirects_total', 'Tarball requests that were answered with a redirect', ['registry'], registers),
     lies: new Counter({
       name: 'registry_tarball_lies_total', help: 'Tarballs with other bytes than the recorded ones', labelNames: ['registry'], registers,
     }),

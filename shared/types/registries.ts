@@ -2,7 +2,7 @@
 export type RegistryWindow = '24h' | '7d' | '30d'
 
 /** Worst first: what comes first decides, whatever the rest says, and none of it is averaged into speed. */
-type RegistryState = 'conflict' | 'invalid-signature' | 'down' | 'flaky' | 'lagging' | 'ok' | 'unknown'
+export type RegistryState = 'conflict' | 'invalid-signature' | 'down' | 'flaky' | 'lagging' | 'ok' | 'unknown'
 
 /** What is measured: a sign of life, a document, the same if it changed, and a tarball's head and bytes. */
 export type ProbeKind = 'ping' | 'packument' | 'revalidation' | 'tarball-head' | 'tarball'
@@ -41,6 +41,7 @@ export interface Lag {
   count: number
   /** Those of them that are not here yet. */
   pending: number
+  mean: Delay | null
   p50: Delay | null
   p95: Delay | null
   max: Delay | null
@@ -66,8 +67,8 @@ export interface RegistryNumbers {
   /** Of the sampled recorded versions, and of their packages, those that are there. */
   coverage: { versions: SampledShare, packages: SampledShare }
   agreement: {
-    /** The recorded sha512, of the versions that have one here. */
-    integrity: Share
+    /** The recorded sha512, of the sampled versions that have one here. */
+    integrity: SampledShare
     /** No sha512, of the versions that are here. */
     missingIntegrity: Share
     /** Downloaded bytes that have the recorded sha512. */
@@ -96,7 +97,7 @@ export interface RegistryNumbers {
 }
 
 /** One part of the registry API. */
-interface ConformanceResult {
+export interface ConformanceResult {
   feature: string
   isOk: boolean
   detail: string | null
@@ -127,6 +128,12 @@ export interface RegistryReport {
   health: { state: 'up' | 'down' | 'unknown', latency: number | null, checkedAt: string | null, error: string | null }
   /** Whether requests go there: `open` is not now, `half-open` is one to see; null where this is not watched. */
   breaker: 'closed' | 'open' | 'half-open' | null
+  /** When it was measured last in the window, ISO 8601. */
+  lastProbe: string | null
+  /** Name patterns that lead here, or to the authority of a mirror. */
+  routes: string[]
+  /** Tarball requests that this process answered with a redirect there, of those it redirected to its authority and the mirrors of it. */
+  redirects: Share
   numbers: RegistryNumbers
   conformance: ConformanceResult[]
   /** The last one that is still open. */
@@ -200,4 +207,69 @@ export interface KnownRegistry {
   url?: string
   /** Whether it is one of the sources here. */
   configured: boolean
+}
+
+/** One span of time in a series: `[at, at + step)`. Nothing measured is a count of 0, and null. */
+export interface SeriesBucket {
+  /** ISO 8601. */
+  at: string
+  /** As in {@link RegistryNumbers}, of this span alone. */
+  availability: Share
+  /** Of documents, milliseconds to the first byte. */
+  latency: Pick<Timing, 'count' | 'p50' | 'p95'>
+  /** Of the versions that appeared at the authority in it; null at an authority. */
+  lag: Pick<Lag, 'count' | 'pending' | 'p50' | 'p95'> | null
+  /** The recorded sha512, of the sampled versions that were compared last in it. */
+  agreement: Share
+}
+
+/** A source's numbers over time, oldest first, without gaps: `GET /api/registries/:id/series?window=24h|7d|30d`. */
+export interface RegistrySeries {
+  id: string
+  window: RegistryWindow
+  /** Milliseconds of one bucket. */
+  step: number
+  /** At most 120. */
+  buckets: SeriesBucket[]
+}
+
+/** A registry that lists a key. */
+export interface KeyListing {
+  id: string
+  /** Whether it is the very key that stands under this id, and not another one. */
+  isSame: boolean
+}
+
+/** A key that signs packages, and who lists it. */
+export interface ListedKey {
+  keyid: string
+  /** SubjectPublicKeyInfo, DER in base64. */
+  key: string
+  /** ISO 8601. */
+  expires: string | null
+  isExpired: boolean
+  /** Id of the authority that had it first; null: this server signs with it. */
+  owner: string | null
+  /** ISO 8601. */
+  firstSeen: string | null
+  /** Whether its owner listed it when it was asked last. */
+  isPublished: boolean
+  /** All who listed this id when they were asked last, its owner included. */
+  listedBy: KeyListing[]
+}
+
+/** What a registry said when it was asked for its keys last. `failed`: it did not answer; `unknown`: nobody asked yet. */
+export interface KeySource {
+  id: string
+  role: 'authority' | 'mirror'
+  of: string | null
+  state: 'keys' | 'none' | 'failed' | 'unknown'
+  /** ISO 8601. */
+  askedAt: string | null
+}
+
+/** Which registry signs with which key: `GET /api/registries/keys`. */
+export interface RegistryKeysOverview {
+  keys: ListedKey[]
+  registries: KeySource[]
 }

@@ -30,6 +30,9 @@ interface Asked {
   answer: KeysAnswer | RegistryError
 }
 
+/** Stands for an answer that is still to come. */
+const ASKING: KeysAnswer = { state: 'none' }
+
 /** Keys younger than this (ms) are not asked for again. */
 const FRESH = 3_600_000
 /** Where asking again may help, because a key is missing or the registry failed, it is done this often (ms)… */
@@ -98,7 +101,7 @@ export function createKeyring(options: KeyringOptions): Keyring {
 
   async function compareMirrors(authority: RegistryConfig): Promise<void> {
     await Promise.all(mirrorsOf(authority).filter(mirror => isDue(mirror)).map(async (mirror) => {
-      asked.set(mirror.id, { at: now(), answer: { state: 'none' } })
+      asked.set(mirror.id, { at: now(), answer: ASKING })
       const answer = await ask(mirror)
       asked.set(mirror.id, { at: now(), answer })
       if (!(answer instanceof RegistryError)) await register.compare(mirror, authority, answer)
@@ -152,6 +155,16 @@ export function createKeyring(options: KeyringOptions): Keyring {
       const keys = wanted.flatMap(({ namespace }) => [...register.book().of(namespace).values()])
       return [...new Map([...keys, ...own].map(key => [key.keyid, plainKey(key)])).values()]
     },
+    known: () => ({
+      own,
+      book: register.book(),
+      saidBy(id) {
+        const last = asked.get(id)
+        if (!last || last.answer === ASKING) return undefined
+        const { at, answer } = last
+        return { at, listed: answer instanceof RegistryError ? undefined : answer.state === 'keys' ? answer.keys : [] }
+      },
+    }),
     async settled() {
       while (running.size > 0) await Promise.all(running)
     },

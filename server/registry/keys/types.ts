@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { RegistryConfig } from '../../config/types.ts'
+import type { KeyBook } from './book.ts'
 import type { RecordDraft, RegistryKey, RegistrySignature, VersionSubject } from '../../../shared/record/index.ts'
 
 /** A registry's key, ready to verify with. */
@@ -28,6 +29,22 @@ export type AuthorityKeys
   /** It had keys, and now says that it has none. */
     | { state: 'vanished' }
 
+/** What a registry said when it was asked for its keys last. */
+export interface KeysSaid {
+  /** Milliseconds since the epoch. */
+  at: number
+  /** Undefined: it did not answer. */
+  listed: readonly SigningKey[] | undefined
+}
+
+/** Everything that is known of keys. */
+export interface KnownKeys {
+  own: readonly RegistryKey[]
+  book: Pick<KeyBook, 'standing' | 'remembered'>
+  /** @param id of a registry, undefined: nobody asked it yet */
+  saidBy(id: string): KeysSaid | undefined
+}
+
 /** The keys with which registries sign what they publish: everything that authorities ever listed. */
 export interface Keyring {
   /**
@@ -46,6 +63,8 @@ export interface Keyring {
    * @param only ids of authorities
    */
   all(only?: ReadonlySet<string>): Promise<readonly RegistryKey[]>
+  /** What is remembered, and what registries said when they were asked last: nobody is asked for it. */
+  known(): KnownKeys
   /** Resolves when nothing is going on any more behind what was answered. */
   settled(): Promise<void>
 }

@@ -13,6 +13,7 @@ describe('lag', () => {
   it('is by nearest rank', () => {
     expect(lagOf([took(3), took(1), took(2), took(10)])).toEqual({
       count: 4, pending: 0,
+      mean: { value: 4 * MINUTE, isAtLeast: false },
       p50: { value: 2 * MINUTE, isAtLeast: false },
       p95: { value: 10 * MINUTE, isAtLeast: false },
       max: { value: 10 * MINUTE, isAtLeast: false },
@@ -40,7 +41,7 @@ describe('lag', () => {
   it('is nothing before anybody looked, or if nobody looked for long', () => {
     const unknown = { arrived: T, seen: null, missing: null }
     const blind = { arrived: T, seen: T + 3 * HOUR, missing: null }
-    expect(lagOf([unknown, blind])).toEqual({ count: 0, pending: 0, p50: null, p95: null, max: null })
+    expect(lagOf([unknown, blind])).toEqual({ count: 0, pending: 0, mean: null, p50: null, p95: null, max: null })
     expect(meanDelay([unknown, blind])).toBeNull()
     // There at the first look, soon after.
     expect(lagOf([{ ...blind, seen: T + 10 * MINUTE }]).p50).toEqual({ value: 10 * MINUTE, isAtLeast: false })

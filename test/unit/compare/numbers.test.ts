@@ -22,7 +22,7 @@ describe('nothing measured', () => {
     expect(numbers.latency.packument).toEqual({ count: 0, p50: null, p95: null, mean: null, deviation: null })
     expect(numbers.throughput).toEqual({ count: 0, p50: null, size: null })
     expect(numbers.coverage.versions).toEqual({ count: 0, of: 0, share: null, interval: null })
-    expect(numbers.agreement.integrity).toEqual({ count: 0, of: 0, share: null })
+    expect(numbers.agreement.integrity).toEqual({ count: 0, of: 0, share: null, interval: null })
     expect(numbers.signatures.verified.share).toBeNull()
     expect(numbers.score).toBeNull()
     expect(isDown([])).toBe(false)
@@ -30,7 +30,7 @@ describe('nothing measured', () => {
 
   it('is known to be nothing at a mirror, and not to apply at an authority', () => {
     const mirror = numbersOf({ probes: [], comparisons: [], authority: { comparisons: [], arrivals: [] } }, NOW)
-    expect(mirror.lag).toEqual({ count: 0, pending: 0, p50: null, p95: null, max: null })
+    expect(mirror.lag).toEqual({ count: 0, pending: 0, mean: null, p50: null, p95: null, max: null })
     expect(mirror.behind).toEqual({ count: 0, of: 0, share: null })
     expect(mirror.retained).toBe(0)
     expect(mirror.agreement.tags).toEqual({ count: 0, of: 0, share: null })
@@ -146,7 +146,7 @@ describe('comparisons', () => {
       comparison('c@1.0.0', { isPresent: true, integrity: 'equal', signature: 'unknown' }),
       comparison('d@1.0.0', { isPresent: false }),
     ] }, NOW)
-    expect(agreement.integrity).toEqual({ count: 2, of: 3, share: 2 / 3 })
+    expect(agreement.integrity).toMatchObject({ count: 2, of: 3, share: 2 / 3 })
     expect(agreement.missingIntegrity).toEqual({ count: 1, of: 4, share: 0.25 })
     expect(agreement.bytes).toEqual({ count: 1, of: 2, share: 0.5 })
     expect(agreement.manifest).toEqual({ count: 2, of: 3, share: 2 / 3 })

@@ -24,14 +24,19 @@ interface Known {
   holder?: string
 }
 
+/** Whom the last redirect was counted for. */
+let counted: string[] = []
+
 function target(sources: RegistryConfig[], { sick = [], has = {}, answers = {}, tarball = NPM, base = 'https://us.example/npm/', holder }: Known = {}) {
   const asked: string[] = []
   const sent: string[] = []
+  counted = []
   const answer = redirectTarget(
     { name: '@s/x', version: '1.0.0', authority: npm, sources, summary: { tarball } as VersionSummary }, { base, holder } as View, {
       sources: {
         for: () => [], liars: () => [], isHealthy: ({ id }) => !sick.includes(id), sent: ({ id }) => void sent.push(id),
       },
+      redirected: ({ id }) => void counted.push(id),
       presence: {
         known: ({ id }) => has[id],
         async ask({ id }) {
@@ -99,5 +104,6 @@ describe('a redirect', () => {
 
   it('needs no sign of life of the only one there is', () => {
     expect(target([npm])).toEqual({ answer: NPM, asked: [], sent: [] })
+    expect(counted).toEqual(['npm'])
   })
 })
