@@ -13,7 +13,9 @@ export const STEPS = { '24h': 30 * MINUTE, '7d': 2 * HOUR, '30d': 8 * HOUR } as 
  * whenever it is asked for; the first one may begin before the window. Pure.
  * @param from begin of the window, and `to` its end, milliseconds since the epoch
  */
-export function seriesOf({ probes, comparisons, authority }: Measurements, from: number, to: number, step: number): SeriesBucket[] {
+export function seriesOf(
+  { probes, comparisons, authority }: Measurements, from: number, to: number, step: number,
+): SeriesBucket[] {
   const first = Math.floor(from / step)
   const count = Math.floor(to / step) - first + 1
   const split = <T>(values: readonly T[], timeOf: (value: T) => number): T[][] => {

@@ -132,7 +132,7 @@ export interface RegistryReport {
   lastProbe: string | null
   /** Name patterns that lead here, or to the authority of a mirror. */
   routes: string[]
-  /** Tarball requests that this process answered with a redirect there, of those it redirected to its authority and the mirrors of it. */
+  /** Tarball requests that this process redirected there, of those it redirected to its authority and the mirrors of it. */
   redirects: Share
   numbers: RegistryNumbers
   conformance: ConformanceResult[]

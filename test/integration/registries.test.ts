@@ -2,7 +2,7 @@ import { createClient } from '@libsql/client'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type {
-  KnownRegistry, ProbePage, ProbeStart, RegistriesOverview, RegistryReport,
+  KnownRegistry, ProbePage, ProbeStart, RegistriesOverview, RegistryKeysOverview, RegistryReport, RegistrySeries, SeriesBucket,
 } from '../../shared/types/registries.ts'
 import { createFixtureRegistry, type FixtureRegistry } from '../fixtures/registry/index.ts'
 import { startServer, type TestServer } from '../fixtures/server.ts'
@@ -77,6 +77,7 @@ describe('one authority and four mirrors', () => {
     }
     await hidden.publish({ name: '@hidden/one', version: '1.0.0' })
     for (const mirror of [good, poor, late, liar]) mirror.sync(authority)
+    good.keys.push(...authority.keys)
     for (const name of ['p1', 'p2', 'p3', SCOPED]) {
       poor.editPackument(name, ({ versions }) => {
         for (const { dist } of Object.values(versions)) delete dist.signatures
@@ -125,6 +126,73 @@ describe('one authority and four mirrors', () => {
     expect(states).toEqual({ npm: 'ok', good: 'ok', late: 'lagging', poor: 'ok', liar: 'conflict', dead: 'down' })
     expect(reports.get('late')!.status.reason).toBe('5 of 5 new versions of the last 24 hours are missing.')
     expect(reports.get('liar')!.status.reason).toMatch(/another digest than the recorded one/)
+  })
+
+  it('have series whose counts add up, bounded in every window', async () => {
+    for (const window of ['24h', '7d', '30d']) {
+      const { status, text } = await ask(`${server.url}api/registries/good/series?window=${window}`)
+      expect(status).toBe(200)
+      const { id, step, buckets, ...rest } = JSON.parse(text) as RegistrySeries
+      expect([id, rest.window]).toEqual(['good', window])
+      expect(buckets.length).toBeGreaterThan(10)
+      expect(buckets.length).toBeLessThanOrEqual(120)
+      expect(Date.parse(buckets[1]!.at) - Date.parse(buckets[0]!.at)).toBe(step)
+      const { availability, lag, latency, agreement } = reports.get('good')!.numbers
+      const sum = (count: (bucket: SeriesBucket) => number) => buckets.reduce((sum, bucket) => sum + count(bucket), 0)
+      expect(sum(bucket => bucket.availability.of)).toBe(availability.of)
+      expect(sum(bucket => bucket.latency.count)).toBe(latency.packument.count)
+      expect(sum(bucket => bucket.lag!.count)).toBe(lag!.count)
+      expect(sum(bucket => bucket.agreement.of)).toBe(agreement.integrity.of)
+    }
+    const own = JSON.parse((await ask(`${server.url}api/registries/npm/series`)).text) as RegistrySeries
+    expect(own.window).toBe('24h')
+    expect(own.buckets.every(({ lag }) => lag === null)).toBe(true)
+  })
+
+  it('have no series for a wrong window, an unknown source, or a hidden one', async () => {
+    const statusOf = async (path: string, headers = {}) => (await ask(`${server.url}api/registries/${path}`, { headers })).status
+    expect(await statusOf('npm/series?window=1y')).toBe(400)
+    expect(await statusOf('npm/series?windows=7d')).toBe(400)
+    expect(await statusOf('nobody/series')).toBe(404)
+    expect(await statusOf('hidden/series')).toBe(404)
+    expect(await statusOf('hidden/series', OPERATOR)).toBe(200)
+  })
+
+  it('list keys: whose they are, and who passes them on', async () => {
+    const keysFor = async (headers = {}) => JSON.parse((await ask(`${server.url}api/registries/keys`, { headers })).text) as RegistryKeysOverview
+    await until('the mirrors were asked', async () =>
+      (await keysFor()).registries.every(({ id, state }) => id === 'dead' || (state !== 'unknown' && state !== 'failed')))
+    const { keys, registries } = await keysFor()
+    const [{ keyid, key }] = authority.keys as [{ keyid: string, key: string }]
+    expect(keys).toHaveLength(1)
+    expect(keys[0]).toMatchObject({ keyid, key, owner: 'npm', isPublished: true, isExpired: false, expires: null })
+    expect(Date.parse(keys[0]!.firstSeen!)).toBeLessThanOrEqual(Date.now())
+    expect(keys[0]!.listedBy).toEqual([{ id: 'npm', isSame: true }, { id: 'good', isSame: true }])
+    expect(registries.find(({ id }) => id === 'npm')).toMatchObject({ role: 'authority', of: null, state: 'keys' })
+    expect(registries.find(({ id }) => id === 'poor')).toMatchObject({ role: 'mirror', of: 'npm', state: 'none' })
+    expect(registries.some(({ id }) => id === 'hidden')).toBe(false)
+
+    const all = await keysFor(OPERATOR)
+    expect(all.keys.map(({ owner }) => owner)).toEqual(['npm', 'hidden'])
+    expect((await ask(`${server.url}api/registries/keys`, { headers: { authorization: 'Bearer wrong' } })).status).toBe(401)
+  })
+
+  it('are told apart by where clients were redirected', async () => {
+    const before = reports.get('npm')!.redirects
+    expect(before).toEqual({ count: 0, of: 0, share: null })
+    for (let n = 0; n < 3; n++) {
+      expect((await ask(`${server.npmUrl}p1/-/p1-1.0.0.tgz`)).status).toBe(302)
+    }
+    const now = new Map((await overview(server)).registries.map(({ id, redirects }) => [id, redirects]))
+    expect(now.get('npm')).toEqual({ count: 3, of: 3, share: 1 })
+    expect(now.get('good')).toEqual({ count: 0, of: 3, share: 0 })
+    expect((await ask(`${server.url}metrics`)).text).toContain('registry_tarball_redirects_total{registry="npm"} 3')
+  })
+
+  it('name what leads to them, and when they were measured last', () => {
+    const { lastProbe, routes } = reports.get('good')!
+    expect(Date.parse(lastProbe!)).toBeLessThanOrEqual(Date.now())
+    expect(routes).toEqual(['*'])
   })
 
   it('have numbers with the counts they rest on', () => {

@@ -17,7 +17,7 @@ export function keysOverview(
   const authorities = registries.filter(({ role }) => role === 'authority')
   return {
     keys: [
-      ...known.own.map((key): ListedKey => entryOf(key, { owner: null, firstSeen: null, isPublished: true }, registries, known, now)),
+      ...known.own.map(key => entryOf(key, { owner: null, firstSeen: null, isPublished: true }, registries, known, now)),
       ...authorities.flatMap(({ id, namespace }) => known.book.remembered(namespace)
         .filter(({ key }) => known.book.standing(key.keyid)?.namespace === namespace)
         .map(({ key, firstSeen, isPublished }) =>
@@ -38,7 +38,9 @@ function entryOf(
     if (listed.length === 0) return []
     return [{ id: registry.id, isSame: listed.every(one => isSameKey(one, { keyid, key })) }]
   })
-  return { keyid, key, expires: expires ?? null, isExpired: isExpired({ keyid, key, expires }, undefined, now), ...about, listedBy }
+  return {
+    keyid, key, expires: expires ?? null, isExpired: isExpired({ keyid, key, expires }, undefined, now), ...about, listedBy,
+  }
 }
 
 /** What it listed last; of an authority that was not asked since the start, what is remembered of that. */
