@@ -1,5 +1,3 @@
-import type { LocationQuery } from 'vue-router'
-
 /** Which incidents a page shows, as its address says; nothing of it is checked here: the server says what is wrong with it. */
 export interface IncidentFilters {
   kind?: string
@@ -11,7 +9,7 @@ export interface IncidentFilters {
 const NAMES = ['kind', 'source', 'package', 'state'] as const
 
 /** An empty field of a form is none. */
-export function filtersIn(query: LocationQuery): IncidentFilters {
+export function filtersIn(query: Readonly<Record<string, unknown>>): IncidentFilters {
   return Object.fromEntries(NAMES.flatMap((name) => {
     const value = query[name]
     return typeof value === 'string' && value.trim() !== '' ? [[name, value.trim()]] : []

@@ -32,6 +32,6 @@ export function beforeIn(query: LocationQuery): string | undefined {
   return typeof query.before === 'string' && /^\d{1,16}$/.test(query.before) ? query.before : undefined
 }
 
-function choiceIn<Option extends string>(value: LocationQuery[string] | undefined, options: readonly Option[]): Option | undefined {
+function choiceIn<Option extends string>(value: unknown, options: readonly Option[]): Option | undefined {
   return options.find(option => option === value)
 }

@@ -188,7 +188,8 @@ describe('incidents', () => {
   it('have a page with both digests, what it means, and the file that proves it', async () => {
     const { page, shifts, end } = await open('incidents/1')
     const { evidence, record } = await (await fetch(`${url}api/incidents/1`)).json() as {
-      record: number, evidence: { recorded: { index: number, text: string }, claimed: { sha512: string } }
+      record: number
+      evidence: { recorded: { index: number, text: string }, claimed: { sha512: string } }
     }
     const standing = /^integrity (.+)$/m.exec(evidence.recorded.text)![1]!
     const alert = page.getByRole('alert').filter({ hasText: 'Two digests for one version' })

@@ -29,7 +29,8 @@ describe('a series', () => {
     const at = Date.parse('2026-06-01T10:00:00.000Z')
     const buckets = seriesOf({
       probes: [
-        probe(at, { latency: 10 }), probe(at + 30 * MINUTE - 1, { latency: 30 }), probe(at + 30 * MINUTE, { isOk: false, status: null, latency: null }),
+        probe(at, { latency: 10 }), probe(at + 30 * MINUTE - 1, { latency: 30 }),
+        probe(at + 30 * MINUTE, { isOk: false, status: null, latency: null }),
         probe(NOW + HOUR), probe(NOW - 48 * HOUR),
       ],
       comparisons: [
@@ -37,7 +38,10 @@ describe('a series', () => {
         { subject: 'pkg:npm/b@1.0.0', at, found: { isPresent: true, integrity: 'other' } },
         { subject: 'pkg:npm/c@1.0.0', at, found: { isPresent: false } },
       ],
-      authority: { comparisons: [], arrivals: [{ arrived: at, seen: at + MINUTE, missing: at }, { arrived: at, seen: null, missing: at + HOUR }] },
+      authority: {
+        comparisons: [],
+        arrivals: [{ arrived: at, seen: at + MINUTE, missing: at }, { arrived: at, seen: null, missing: at + HOUR }],
+      },
     }, NOW - 24 * HOUR, NOW, STEPS['24h'])
     const first = buckets.findIndex(bucket => bucket.at === '2026-06-01T10:00:00.000Z')
     expect(buckets[first]).toEqual({
@@ -47,7 +51,9 @@ describe('a series', () => {
       lag: { count: 2, pending: 1, p50: { value: MINUTE, isAtLeast: false }, p95: { value: HOUR, isAtLeast: true } },
       agreement: { count: 1, of: 2, share: 0.5 },
     })
-    expect(buckets[first + 1]).toMatchObject({ availability: { count: 0, of: 1, share: 0 }, latency: { count: 0 }, lag: { count: 0, p50: null } })
+    expect(buckets[first + 1]).toMatchObject({
+      availability: { count: 0, of: 1, share: 0 }, latency: { count: 0 }, lag: { count: 0, p50: null },
+    })
     expect(buckets.reduce((sum, { availability: { of } }) => sum + of, 0)).toBe(3)
   })
 })
