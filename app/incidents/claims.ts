@@ -71,7 +71,7 @@ export function digestsOf({ evidence }: Pick<Incident, 'evidence'>): { standing?
 }
 
 /** A record of the log, if it can be read. */
-export function recordIn(evidence: Evidence): LogRecord | undefined {
+function recordIn(evidence: Evidence): LogRecord | undefined {
   const { recorded } = evidence
   if (!recorded) return undefined
   if ('pinned' in recorded) return recorded.pinned

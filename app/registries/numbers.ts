@@ -4,7 +4,7 @@ import { formatBytes } from '../display/quantity.ts'
 import type { Translate } from '../display/translate.ts'
 
 /** One number of a source, with what it rests on and how it is made. */
-export interface NumberLine {
+interface NumberLine {
   /** Key of its name. */
   label: string
   /** Null: nothing or too little was measured. */

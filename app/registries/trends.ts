@@ -18,7 +18,7 @@ export interface TrendPoint {
   count: number
 }
 
-export interface Trend {
+interface Trend {
   /** Keys of what the chart is of, of its lines, and of what is counted. */
   label: string
   line: string

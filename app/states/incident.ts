@@ -3,7 +3,7 @@ import { icons } from '../icons.ts'
 import type { Look } from './look.ts'
 
 /** How a broken rule is shown and explained; the other keys are of texts. */
-export interface IncidentLook extends Look {
+interface IncidentLook extends Look {
   /** What it means, what it does not mean, and what to do. */
   means: string
   not: string

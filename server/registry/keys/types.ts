@@ -30,7 +30,7 @@ export type AuthorityKeys
     | { state: 'vanished' }
 
 /** What a registry said when it was asked for its keys last. */
-export interface KeysSaid {
+interface KeysSaid {
   /** Milliseconds since the epoch. */
   at: number
   /** Undefined: it did not answer. */
