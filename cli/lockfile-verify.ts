@@ -7,14 +7,13 @@ import { readFile } from 'node:fs/promises'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { LockfileError, parseLockfile } from '../shared/lockfile/index.ts'
+import { countStates, matchNames, verifyPackages, type State, type Verdict } from '../shared/lockfile-check/index.ts'
 import { connect, type Connection } from './connect.ts'
 import { FAILED, IMPOSSIBLE, UsageError } from './failure.ts'
-import type { State, Verdict } from './judge.ts'
 import { createProgress } from './progress.ts'
 import { runTool } from './run-tool.ts'
 import { alignColumns, count, print, printStyled } from './terminal.ts'
 import { userPath } from './user-path.ts'
-import { verifyPackages } from './verify-lockfile.ts'
 
 const HELP = `Usage: npm run lockfile:verify -- <lockfile> [options]
 
@@ -30,6 +29,8 @@ Looks up every package of a lockfile (npm, pnpm, Yarn, Bun) in a log, proves the
 
 Exit code 0: nothing differs; 1: a digest differs, a record is missing, or a proof failed; 2: it could not be checked.`
 
+const WORDS = { skipped: 'left out by --skip', otherAuthority: 'If that is the one that is meant, name it with --registry.' }
+
 type Options = Exclude<ReturnType<typeof readArguments>, undefined>
 
 await runTool(async (report) => {
@@ -44,7 +45,7 @@ await runTool(async (report) => {
   let verdicts: Verdict[]
   try {
     verdicts = await verifyPackages(lockfile.packages, connection.client, {
-      registries: options.registry, isSkipped: options.isSkipped, progress: done => progress.update(done, total),
+      registries: options.registry, isSkipped: options.isSkipped, words: WORDS, progress: done => progress.update(done, total),
     })
   } finally {
     progress.end()
@@ -63,9 +64,7 @@ function readArguments(args: string[]) {
   if (file === undefined || positionals.length !== 1) {
     throw new UsageError('Name one lockfile: npm run lockfile:verify -- <lockfile>; --help says more.')
   }
-  const patterns = values.skip.map(pattern => new RegExp(`^${pattern.split('*').map(part => RegExp.escape(part)).join('.*')}$`))
-  const isSkipped = (name: string) => patterns.some(pattern => pattern.test(name))
-  return { ...values, file, log: values.log ?? defaultLog(), isSkipped }
+  return { ...values, file, log: values.log ?? defaultLog(), isSkipped: matchNames(values.skip) }
 }
 
 function parse(args: string[]) {
@@ -109,12 +108,6 @@ async function readLockfile(file: string) {
 }
 
 type Counts = Record<State, number>
-
-function countStates(verdicts: readonly Verdict[]): Counts {
-  const counts: Counts = { verified: 0, mismatch: 0, missing: 0, unproven: 0, unavailable: 0, weaker: 0, skipped: 0 }
-  for (const { state } of verdicts) counts[state]++
-  return counts
-}
 
 async function printJson(
   { file }: Options, kind: string, { url, vkey, trust, client }: Connection, counts: Counts, packages: Verdict[],

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import process from 'node:process'
-import { checkBundle, type BundleReport, type Finding } from './bundle.ts'
+import { BundleError, checkBundle, type BundleReport, type Finding } from '../shared/incident-bundle/index.ts'
 import { FAILED, UsageError } from './failure.ts'
 import { knownKeys } from './known-logs.ts'
 import { complain, print, printStyled } from './terminal.ts'
@@ -15,7 +15,7 @@ const MAX_SIZE = 16 * 1024 * 1024
  * @throws UsageError for a file that cannot be read or is none, StateError
  */
 export async function verifyBundle(file: string, vkey: string | undefined): Promise<void> {
-  const report = checkBundle(await readBundle(userPath(file)), { vkey, known: await knownKeys() })
+  const report = await check(await readBundle(userPath(file)), { vkey, known: await knownKeys() })
   const { bundle: { incident, log }, trust, findings } = report
   print(`Incident ${incident.id} (${incident.kind}): ${incident.sentence}`)
   for (const finding of findings) show(finding)
@@ -24,6 +24,15 @@ export async function verifyBundle(file: string, vkey: string | undefined): Prom
   of this log from elsewhere, and name it with --vkey.\n  ${log?.vkey}`)
   }
   conclude(report)
+}
+
+async function check(...parameters: Parameters<typeof checkBundle>): Promise<BundleReport> {
+  try {
+    return await checkBundle(...parameters)
+  } catch (cause) {
+    if (cause instanceof BundleError) throw new UsageError(cause.message, { cause })
+    throw cause
+  }
 }
 
 function show({ state, sentence }: Finding): void {

@@ -113,7 +113,7 @@ export function createHeads(verifier: NoteVerifier, store: HeadStore, tiles: (he
  * @returns the proof
  * @throws LogError `FORK`, `BAD_TILE`, `MISSING`; ReadError
  */
-async function checkBeginning(older: Head, newer: Head, read: HashReader): Promise<Evidence> {
+export async function checkBeginning(older: Head, newer: Head, read: HashReader): Promise<Evidence> {
   const checkpoints = [older.note, newer.note]
   const { size } = older
   let hashes: Hash[]

@@ -1,4 +1,6 @@
 export { createLogClient, type LogClient, type LogClientOptions } from './client.ts'
 export { LogError, ReadError, StateError, type Evidence, type LogErrorCode } from './errors.ts'
+export { checkBeginning } from './heads.ts'
 export { createHttpRead } from './http-read.ts'
+export { createTiles } from './tiles.ts'
 export type { EntryRun, Head, HeadStore, Lookup, Read, TileCache } from './types.ts'

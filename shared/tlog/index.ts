@@ -7,7 +7,7 @@ export type { NodeId } from './proof-nodes.ts'
 export { proveConsistency, proveInclusion, readRoot, type HashReader } from './prove.ts'
 export { createTileHashReader, createTrustedHashReader, type ReadTiles } from './tile-reader.ts'
 export { bundlePath, hashesOf, parseBundlePath, parseTilePath, TILE_WIDTH, tilePath, widthAt, type TileId } from './tiles.ts'
-export { appendSignatures, openNote, signNote } from './note.ts'
+export { appendSignatures, openNote, parseNote, signNote } from './note.ts'
 export type { NoteSignature, NoteSigner, NoteVerifier } from './note.ts'
 export {
   createVerifier, formatSignerKey, formatVkey, keyIdOf, parseSignerKey, parseVkey, TYPE_COSIGNATURE_V1, TYPE_ED25519,

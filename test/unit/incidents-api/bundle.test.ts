@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import canonicalize from 'canonicalize'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { checkBundle, type Finding } from '../../../cli/bundle.ts'
-import { UsageError } from '../../../cli/failure.ts'
 import { createIncidents, type Incidents } from '../../../server/incidents/index.ts'
 import { acknowledgeIncident, createBundles } from '../../../server/incidents-api/index.ts'
 import { createConflicts } from '../../../server/verify/conflicts.ts'
 import type { Log } from '../../../server/log/index.ts'
+import { BundleError, checkBundle, type Finding } from '../../../shared/incident-bundle/index.ts'
 import { canonicalDigest, incidentDigest, parseRecord, type RegistryKey, type VersionRecord } from '../../../shared/record/index.ts'
 import type { IncidentBundle } from '../../../shared/types/incidents.ts'
 import { createSigningKey } from '../../fixtures/registry/signing.ts'
@@ -93,7 +92,7 @@ describe('the file of an incident', () => {
   it('proves a conflict to whoever has the log\'s key: who recorded and who signed what, and the bytes', async () => {
     const { log, bundle } = await conflict()
     const { text } = await bundle()
-    const { findings, trust } = check(text, { vkey: log.vkey, known: [] })
+    const { findings, trust } = await check(text, { vkey: log.vkey, known: [] })
     expect(trust).toBe('given')
     expect(sentences(findings, 'contradiction')).toEqual([])
     expect(sentences(findings, 'unproven')).toEqual([])
@@ -114,11 +113,11 @@ describe('the file of an incident', () => {
   it('says whose key it was checked with', async () => {
     const { log, bundle } = await conflict()
     const { text } = await bundle()
-    expect(check(text).trust).toBe('unknown')
-    expect(check(text, { known: ['x', log.vkey] }).trust).toBe('known')
+    expect((await check(text)).trust).toBe('unknown')
+    expect((await check(text, { known: ['x', log.vkey] })).trust).toBe('known')
     const { log: another } = await conflict()
-    expect(sentences(check(text, { vkey: another.vkey, known: [] }).findings, 'contradiction').join()).toContain('is not proven')
-    expect(() => check(text, { vkey: 'x', known: [] })).toThrow(UsageError)
+    expect(sentences((await check(text, { vkey: another.vkey, known: [] })).findings, 'contradiction').join()).toContain('is not proven')
+    await expect(check(text, { vkey: 'x', known: [] })).rejects.toThrow(BundleError)
   })
 
   it('holds the acknowledgement too, once there is one, and it replaces nothing', async () => {
@@ -133,7 +132,7 @@ describe('the file of an incident', () => {
     // Whoever lied may be asked again.
     expect(quarantine.has('npm', 'pkg:npm/x@1.0.0')).toBe(false)
     expect((await log.findVersion({ name: 'x', version: '1.0.0' }))!.integrity).toBe(STANDS)
-    const { findings } = check((await bundle()).text)
+    const { findings } = await check((await bundle()).text)
     expect(sentences(findings, 'contradiction')).toEqual([])
     expect(sentences(findings, 'verified').join()).toContain('that an operator acknowledged this incident (record 310)')
   })
@@ -151,7 +150,7 @@ describe('the file of an incident', () => {
     const { text, parsed } = await bundle({ withPrivate: true })
     expect(parsed.log).toBeNull()
     expect(parsed.records).toEqual([])
-    const { findings } = check(text)
+    const { findings } = await check(text)
     expect(sentences(findings, 'contradiction')).toEqual([])
     expect(sentences(findings, 'verified').join()).toContain('The two digests differ')
     const { size } = await log.head()
@@ -160,24 +159,24 @@ describe('the file of an incident', () => {
   })
 
   it('says what it does not prove', async () => {
-    const unrecorded = check((await (await conflict({ isRecorded: false })).bundle()).text)
+    const unrecorded = await check((await (await conflict({ isRecorded: false })).bundle()).text)
     expect(sentences(unrecorded.findings, 'unproven').join()).toContain('That the keys are the registry\'s is not proven')
-    const keyless = check((await (await conflict({ keys: [] })).bundle()).text)
+    const keyless = await check((await (await conflict({ keys: [] })).bundle()).text)
     expect(sentences(keyless.findings, 'unproven').join()).toContain('The file has no keys of the registry')
-    const foreign = check((await (await conflict({ claimedBy: createSigningKey() })).bundle()).text)
+    const foreign = await check((await (await conflict({ claimedBy: createSigningKey() })).bundle()).text)
     expect(sentences(foreign.findings, 'unproven').join()).toContain('the file does not have key')
     expect(sentences(foreign.findings, 'verified').join()).not.toContain('misused')
     const { parsed, text } = await (await conflict()).bundle({ isTakenDown: true })
     expect(parsed.bytes).toEqual({ sha512: OTHER, size: LIE.length, base64: null })
-    expect(sentences(check(text).findings, 'unproven').join()).toContain('not in the file')
+    expect(sentences((await check(text)).findings, 'unproven').join()).toContain('not in the file')
   })
 })
 
-function checkUnlessUnusable(bytes: Uint8Array): readonly Finding[] | undefined {
+async function checkUnlessUnusable(bytes: Uint8Array): Promise<readonly Finding[] | undefined> {
   try {
-    return checkBundle(bytes, { known: [] }).findings
+    return (await checkBundle(bytes, { known: [] })).findings
   } catch (error) {
-    if (error instanceof UsageError) return undefined
+    if (error instanceof BundleError) return undefined
     throw error
   }
 }
@@ -189,7 +188,7 @@ describe('a file that was changed', () => {
     for (let at = 0; at < bytes.length; at += at < 300 || at > bytes.length - 300 ? 1 : 13) {
       const flipped = Buffer.from(bytes)
       flipped[at] = flipped[at]! ^ 1 << at % 8
-      const findings = checkUnlessUnusable(flipped)
+      const findings = await checkUnlessUnusable(flipped)
       if (!findings) continue
       expect(sentences(findings, 'contradiction'), `byte ${at}`).not.toEqual([])
     }
@@ -197,8 +196,8 @@ describe('a file that was changed', () => {
 
   it('by formatting is noticed too', async () => {
     const { text, parsed } = await (await conflict()).bundle()
-    expect(sentences(check(JSON.stringify(parsed, null, 2)).findings, 'contradiction')).toEqual([expect.stringContaining('not as it was written')])
-    expect(sentences(check(text.trimEnd()).findings, 'contradiction')).toHaveLength(1)
+    expect(sentences((await check(JSON.stringify(parsed, null, 2))).findings, 'contradiction')).toEqual([expect.stringContaining('not as it was written')])
+    expect(sentences((await check(text.trimEnd())).findings, 'contradiction')).toHaveLength(1)
   })
 
   it.each<[string, (bundle: IncidentBundle) => void, string]>([
@@ -244,12 +243,12 @@ describe('a file that was changed', () => {
     }, 'records, but says that they are of no log'],
   ])('to say %s is noticed, however well it is done', async (_, change, why) => {
     const { log, bundle } = await conflict()
-    const { findings } = check(forge((await bundle()).parsed, change), { vkey: log.vkey, known: [] })
+    const { findings } = await check(forge((await bundle()).parsed, change), { vkey: log.vkey, known: [] })
     expect(sentences(findings, 'contradiction').join()).toContain(why)
     expect(sentences(findings, 'verified')).toContain('The file is undamaged.')
   })
 
-  it.each(['', 'x', '[]', '{}', '{"format":"npmx-incident@v2"}', '{"format":"npmx-incident@v1"}', 'null', '\ufeff{}'])('to %j is no such file', (text) => {
-    expect(() => check(text)).toThrow(UsageError)
+  it.each(['', 'x', '[]', '{}', '{"format":"npmx-incident@v2"}', '{"format":"npmx-incident@v1"}', 'null', '\ufeff{}'])('to %j is no such file', async (text) => {
+    await expect(check(text)).rejects.toThrow(BundleError)
   })
 })

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { judge } from '../../../cli/judge.ts'
-import { verifyPackages } from '../../../cli/verify-lockfile.ts'
 import type { LockedPackage } from '../../../shared/lockfile/index.ts'
+import { judge, matchNames, verifyPackages } from '../../../shared/lockfile-check/index.ts'
 import type { Lookup } from '../../../shared/sumdb/index.ts'
 import { versionDraft } from '../sumdb/memory-log.ts'
 import { createTestLog, type TestLog } from '../sumdb-client/fixture.ts'
@@ -18,7 +17,8 @@ function at(patch: number, more: Partial<LockedPackage> = {}): LockedPackage {
   return locked({ version: `1.0.${patch}`, integrity: versionDraft('fx', `1.0.${patch}`).integrity, ...more })
 }
 
-const everything = { registries: [], isSkipped: () => false, progress: () => {} }
+const words = { skipped: 'told not to', otherAuthority: 'If that is meant, say so.' }
+const everything = { registries: [], isSkipped: () => false, words, progress: () => {} }
 const verify = (log: TestLog, packages: LockedPackage[], more = {}) =>
   verifyPackages(packages, log.client(), { ...everything, ...more })
 
@@ -84,7 +84,7 @@ describe('a lockfile', () => {
       'missing: fx has no version 1.0.99.',
       expect.stringMatching(/^missing: no log can have it: /),
       'skipped: a folder',
-      'skipped: left out by --skip',
+      'skipped: told not to',
       'weaker: only sha1',
     ])
     expect(log.asked.join()).not.toContain('acme')
@@ -100,7 +100,7 @@ describe('a lockfile', () => {
       (await verify(log, [{ ...tool, ...more }], { registries }))[0]
 
     expect(await states({})).toMatchObject({
-      state: 'unproven', reason: expect.stringMatching(/as a package of acme\.example\/npm, .* name it with --registry\.$/),
+      state: 'unproven', reason: expect.stringMatching(/as a package of acme\.example\/npm, .* If that is meant, say so\.$/),
     })
     expect(await states({ resolved: 'https://evil.example/acme.example/npm/x.tgz' })).toMatchObject({ state: 'unproven' })
     expect(await states({ resolved: 'https://acme.example/npmx/x.tgz' })).toMatchObject({ state: 'unproven' })
@@ -118,5 +118,37 @@ describe('a lockfile', () => {
     const packages = Array.from({ length: 100 }, (_, i) => locked({ name: 'other', version: `1.0.${i}` }))
     await expect(verifyPackages(packages, client, everything)).rejects.toMatchObject({ code: 'FORK' })
     expect(fork.asked.filter(path => path.startsWith('lookup/')).length).toBeLessThan(20)
+  })
+
+  it('is left where it is when nobody waits any more', async () => {
+    const log = createTestLog(50)
+    const controller = new AbortController()
+    let reported = 0
+    const verdicts = verify(log, Array.from({ length: 50 }, (_, i) => at(i)), {
+      signal: controller.signal,
+      progress: () => {
+        if (++reported === 3) controller.abort(new Error('enough'))
+      },
+    })
+    await expect(verdicts).rejects.toThrow('enough')
+    expect(reported).toBe(3)
+    expect(log.asked.filter(path => path.startsWith('lookup/')).length).toBeLessThan(20)
+  })
+})
+
+describe('patterns', () => {
+  it.each<[string, string, boolean]>([
+    ['@acme/*', '@acme/button', true],
+    ['@acme/*', '@acmeX/button', false],
+    ['@*/secret', '@acme/secret', true],
+    ['x', 'x', true],
+    ['x', 'xx', false],
+    ['a.b', 'axb', false],
+    ['[a-z]*', 'lodash', false],
+    ['(a|b)+$', '(a|b)+$', true],
+    ['**', 'anything', true],
+    ['', 'x', false],
+  ])('%s, %s: %s', (pattern, name, expected) => {
+    expect(matchNames([pattern])(name)).toBe(expected)
   })
 })

@@ -1,5 +1,5 @@
-import type { Lookup } from '../shared/sumdb/index.ts'
-import type { LockedPackage } from '../shared/lockfile/index.ts'
+import type { Lookup } from '../sumdb/index.ts'
+import type { LockedPackage } from '../lockfile/index.ts'
 
 /**
  * What verification says of a locked package.
@@ -26,6 +26,13 @@ export interface Verdict {
   locked?: string
   /** As the log has it. */
   recorded?: { index: number, integrity: string, evidence: string, time: string, namespace?: string }
+}
+
+/** How many packages are in which state. */
+export function countStates(verdicts: Iterable<Pick<Verdict, 'state'>>): Record<State, number> {
+  const counts = { verified: 0, mismatch: 0, missing: 0, unproven: 0, unavailable: 0, weaker: 0, skipped: 0 }
+  for (const { state } of verdicts) counts[state]++
+  return counts
 }
 
 /** Holds what is locked against what is recorded. */

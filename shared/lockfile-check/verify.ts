@@ -1,6 +1,6 @@
-import type { LockedPackage } from '../shared/lockfile/index.ts'
-import { RecordError } from '../shared/record/index.ts'
-import { LogError, ReadError, type LogClient, type Lookup } from '../shared/sumdb/index.ts'
+import type { LockedPackage } from '../lockfile/index.ts'
+import { RecordError } from '../record/index.ts'
+import { LogError, ReadError, type LogClient, type Lookup } from '../sumdb/index.ts'
 import { judge, verdictOf, type Verdict } from './judge.ts'
 
 /** Lookups at once. */
@@ -14,16 +14,21 @@ export interface VerifyOptions {
   registries: readonly string[]
   /** Whether a name must not be asked for. */
   isSkipped: (name: string) => boolean
-  progress: (done: number) => void
+  /** What the user can do, in the words of the program: ends a verdict's reason. */
+  words: { skipped: string, otherAuthority: string }
+  /** Called for each verdict, in whatever order they come; `place` is the package's in the lockfile. */
+  progress: (done: number, verdict: Verdict, place: number) => void
+  /** Ends it: nothing more is asked for, and nothing more reported. */
+  signal?: AbortSignal
 }
 
 /**
  * Looks up every package of a lockfile, in its order.
  *
- * @throws LogError if the log itself is not to be believed; ReadError if nobody answers any more
+ * @throws LogError if the log itself is not to be believed; ReadError if nobody answers any more; the signal's reason
  */
 export async function verifyPackages(
-  packages: readonly LockedPackage[], client: LogClient, { registries, isSkipped, progress }: VerifyOptions,
+  packages: readonly LockedPackage[], client: LogClient, { registries, isSkipped, words, progress, signal }: VerifyOptions,
 ): Promise<Verdict[]> {
   const verdicts: Verdict[] = []
   const lookups = new Map<string, Promise<Lookup>>()
@@ -39,11 +44,11 @@ export async function verifyPackages(
 
   async function verify(locked: LockedPackage): Promise<Verdict> {
     if (locked.state === 'not-from-registry') return verdictOf(locked, 'skipped', locked.note ?? 'not from a registry')
-    if (isSkipped(locked.name)) return verdictOf(locked, 'skipped', 'left out by --skip')
+    if (isSkipped(locked.name)) return verdictOf(locked, 'skipped', words.skipped)
     try {
       return judge(locked, await lookUp(locked))
     } catch (error) {
-      return explain(error, locked)
+      return explain(error, locked, words)
     }
   }
 
@@ -53,8 +58,10 @@ export async function verifyPackages(
     try {
       for (const [i, locked] of queue) {
         if (isOver) return
-        verdicts[i] = await verify(locked)
-        progress(++done)
+        signal?.throwIfAborted()
+        const verdict = verdicts[i] = await verify(locked)
+        signal?.throwIfAborted()
+        progress(++done, verdict, i)
       }
     } finally {
       // Also when one of them fails: the others need not go on.
@@ -64,10 +71,10 @@ export async function verifyPackages(
   return verdicts
 }
 
-function explain(error: unknown, locked: LockedPackage): Verdict {
+function explain(error: unknown, locked: LockedPackage, words: VerifyOptions['words']): Verdict {
   if (error instanceof RecordError) return verdictOf(locked, 'missing', `no log can have it: ${error.message}`)
   if (error instanceof LogError && !FATAL.has(error.code)) {
-    const hint = error.code === 'OTHER_AUTHORITY' ? ' If that is the one that is meant, name it with --registry.' : ''
+    const hint = error.code === 'OTHER_AUTHORITY' ? ` ${words.otherAuthority}` : ''
     return verdictOf(locked, 'unproven', error.message + hint)
   }
   if (error instanceof ReadError && error.status !== undefined) {
