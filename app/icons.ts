@@ -27,6 +27,12 @@ export const icons = {
   search: 'lucide:search',
   light: 'lucide:sun',
   dark: 'lucide:moon',
+  download: 'lucide:download',
+  file: 'lucide:file-up',
+  missing: 'lucide:circle-question-mark',
+  skipped: 'lucide:circle-minus',
+  unproven: 'lucide:shield-x',
+  verify: 'lucide:shield-check',
 } as const
 
 export type IconName = typeof icons[keyof typeof icons]

@@ -48,7 +48,7 @@ export default defineNuxtModule({
     head.meta = [...head.meta ?? [], { name: 'color-scheme', content: 'light dark' }]
     head.link = [...head.link ?? [], { rel: 'icon', type: 'image/svg+xml', href: FAVICON }]
 
-    // Nuxt leaves `shared/` to Nitro, by a relative path that leads nowhere: what pages use of it is a part of them, as in a host.
+    // Nuxt leaves `shared/` to Nitro, by a relative path that leads nowhere: what pages use of it is part of them, as in a host.
     nuxt.hook('vite:extendConfig', ({ build }, { isServer }) => {
       const options = isServer ? build?.rolldownOptions : undefined
       if (!Array.isArray(options?.external)) return

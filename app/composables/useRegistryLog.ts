@@ -1,7 +1,9 @@
-import { createMemory, type Memory } from '../verification/memory.ts'
+import { createVerifier, verifyEd25519 } from '../../shared/tlog/index.ts'
+import { createMemory, rememberedKey, rememberKey, type Memory } from '../verification/memory.ts'
 import { openLog, type BelievedLog } from '../verification/log.ts'
 
 let opened: Promise<BelievedLog> | undefined
+let ownMemory: Memory | undefined
 
 /**
  * The log of this server, as the browser believes it; opened once for all pages. Only for the browser: what the server would
@@ -21,6 +23,22 @@ export function useRegistryLog() {
     forget() {
       opened = undefined
     },
+    /**
+     * From now on only this key counts.
+     * @throws TlogError `MALFORMED` for what is no Ed25519 key
+     */
+    pin(vkey: string) {
+      createVerifier(vkey, verifyEd25519)
+      rememberKey(memory(), vkey)
+      opened = undefined
+    },
+    /** The key that counts; only a browser that has none yet asks for it. */
+    async key(): Promise<Pick<BelievedLog, 'vkey' | 'verifier'>> {
+      const vkey = rememberedKey(memory())
+      return vkey === undefined ? this.open() : { vkey, verifier: createVerifier(vkey, verifyEd25519) }
+    },
+    /** What this browser remembers of logs. */
+    memory,
   }
 }
 
@@ -30,6 +48,6 @@ function memory(): Memory {
     return localStorage
   } catch {
     // Blocked by the browser's settings.
-    return createMemory()
+    return ownMemory ??= createMemory()
   }
 }
