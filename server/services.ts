@@ -17,6 +17,7 @@ import { createFindings, createInspections, createInspector } from './inspect/in
 import { openLog, type Log } from './log/index.ts'
 import { createNpmSurface, type NpmSurface, type View } from './npm/index.ts'
 import type { Metrics, RequestLog } from './observe/index.ts'
+import { createPackagePages, type PackagePages } from './package-api/index.ts'
 import {
   createCopies, createDocuments, createPackuments, createReadingOf, createSnapshots, type Packuments, type WorkerSource,
 } from './packument/index.ts'
@@ -58,6 +59,7 @@ export interface Services {
   search: Search
   /** Which registry signs with which key. @param withHidden also registries that only private names lead to */
   signingKeys(withHidden: boolean): Promise<RegistryKeysOverview>
+  packagePages: PackagePages
   /** What a client without preferences sees. */
   view: View
   /** The same under the name by which a client reached us, if that is one of ours. */
@@ -221,6 +223,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const badges = createBadges({ log, routes })
   webhooks.wake()
   return {
+    packagePages: createPackagePages({ log, routes, incidents, sideBySide: compare.sideBySide }),
     incidents, takedowns,
     bundles: createBundles({ incidents, log, store: tarballs.store, isTakenDown: takedowns.has }),
     async signingKeys(withHidden) {

@@ -12,6 +12,7 @@ import { runPass, type PassOptions } from './pass.ts'
 import { createPasses } from './passes.ts'
 import { createReports, passOf, type Reports } from './report.ts'
 import { createSchedule } from './schedule.ts'
+import { createSideBySide, type SideBySide } from './side-by-side.ts'
 import { groupsOf } from './sources.ts'
 import { createStore } from './store.ts'
 import { createWindows, WINDOWS } from './windows.ts'
@@ -28,6 +29,7 @@ export interface Compare {
    */
   arrived(authority: string, versions: readonly VersionSubject[]): void
   reports: Reports
+  sideBySide: SideBySide
   /** Breaks off what is going on. */
   close(): Promise<void>
 }
@@ -67,6 +69,7 @@ export function createCompare(options: CompareOptions): Compare {
   const windows = createWindows({ store, arrivals })
   const hidden = new Set(registries.filter(one => isOnlyPrivate(one, config)).map(({ id }) => id))
   const noting = new Set<Promise<void>>()
+  const closing = new AbortController()
   let cleaned = -Infinity
 
   /** Reads through the tables, so not with every look. */
@@ -102,7 +105,9 @@ export function createCompare(options: CompareOptions): Compare {
       noting.add(noted)
     },
     reports: createReports({ config, hidden, health, redirects, incidents, passes, store, windows }),
+    sideBySide: createSideBySide({ upstream: ({ id }) => upstreams.get(id)!, documents, stop: closing.signal }),
     async close() {
+      closing.abort()
       await schedule.close()
       await Promise.all(noting)
       await documents.close()

@@ -1,5 +1,5 @@
 import { RegistryError } from '../errors.ts'
-import { escapeName, type createDocuments, type Summary } from '../packument/index.ts'
+import { escapeName, type createDocuments, type Reading, type Summary } from '../packument/index.ts'
 import { probeOf, type Exchange, type Visit } from './visit.ts'
 
 export type Documents = Pick<ReturnType<typeof createDocuments>, 'open'>
@@ -16,7 +16,7 @@ export interface Look {
 /** Bytes. Larger documents are not compared: they would take more than the looking is worth. */
 export const MAX_DOCUMENT = 16 * 1024 * 1024
 
-async function lookAt(visit: Visit, name: string, documents: Documents): Promise<Look> {
+export async function lookAt(visit: Visit, name: string, documents: Documents, reading?: Reading): Promise<Look> {
   const exchange = await visit.ask({
     url: escapeName(name), headers: { 'accept': 'application/json', 'accept-encoding': 'gzip' }, read: MAX_DOCUMENT,
   })
@@ -24,7 +24,7 @@ async function lookAt(visit: Visit, name: string, documents: Documents): Promise
   if (status === 404 || status === 410) return { exchange, state: 'missing' }
   if (status !== 200 || !body) return { exchange, state: 'failed' }
   try {
-    const document = await documents.open(body, name)
+    const document = await documents.open(body, name, reading)
     const { summary } = document
     document.close()
     return { exchange, state: 'found', summary }

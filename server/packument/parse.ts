@@ -2,6 +2,7 @@ import semver from 'semver'
 import { manifestDigest, normalizePublished, RecordError } from '../../shared/record/index.ts'
 import { RegistryError } from '../errors.ts'
 import { integrityOfShasum, parseIntegrity } from '../tarball/integrity.ts'
+import { readFields } from './fields.ts'
 import { isObject } from './is-object.ts'
 import { linkTargets } from './links.ts'
 import { newest } from './newest.ts'
@@ -56,7 +57,14 @@ export function parsePackument(bytes: Uint8Array, name: string, reading: Reading
   if (time) packument.time = time
   else delete packument.time
   const isLatestOurs = tags.latest !== undefined && !(isObject(document['dist-tags']) && document['dist-tags'].latest === tags.latest)
-  return { packument, summary: { name, tags, versions: summaries, unusable, ...(isLatestOurs && { isLatestOurs }) }, dropped }
+  return {
+    packument, dropped,
+    summary: {
+      name, tags, versions: summaries, unusable,
+      ...(isLatestOurs && { isLatestOurs }),
+      ...(reading.fields && { fields: readFields(document) }),
+    },
+  }
 }
 
 /** Undefined for a version that cannot be recorded. */

@@ -1,6 +1,7 @@
 import type { RegistrySignature } from '../../shared/record/index.ts'
 import type { RegistryError } from '../errors.ts'
 import type { Upstream } from '../registry/index.ts'
+import type { DocumentFields } from './fields.ts'
 
 /** A packument as we accept it: every map has a null prototype, every version belongs to it. */
 export interface Packument {
@@ -35,6 +36,8 @@ export interface Summary {
   unusable: readonly string[]
   /** The registry has no `latest`, so what `tags` says of it is our choice. */
   isLatestOurs?: boolean
+  /** Everything it says, for those who ask. */
+  fields?: DocumentFields
 }
 
 export interface VersionSummary {
@@ -60,6 +63,7 @@ export interface VersionSummary {
 /** What else to read of a document than everybody needs. */
 export interface Reading {
   links?: boolean
+  fields?: boolean
 }
 
 /** What may be served of a snapshot, as whoever keeps the record finds. */
