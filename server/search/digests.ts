@@ -1,7 +1,7 @@
 import type { Log } from '../log/index.ts'
 
 /** Where digests are in the log. */
-export interface DigestIndex {
+interface DigestIndex {
   /** Records that have the digest, as the version's own or as what another source claimed; the first of them first. */
   find(integrity: string): Promise<number[]>
 }
