@@ -33,6 +33,8 @@ export default defineNuxtModule({
     })
     await installModule('@nuxtjs/color-mode', { classSuffix: '', storageKey: 'registry-color-mode', disableTransition: true })
 
+    // Part of the server's own files, Vue comes without its compilers, which a start would load for nothing.
+    nuxt.options.experimental.externalVue = false
     nuxt.hook('nitro:config', (options) => {
       // The hook's own type knows a part of it only.
       const config = options as NitroConfig
