@@ -11,7 +11,7 @@ import type { StepState } from './check-step.ts'
  * - `invalid`: something that was shown is not the log's: no signature of its key, or tiles of another tree
  * - `unanswered`: it could not be checked
  */
-export type Outcome = 'running' | 'consistent' | 'fork' | 'rollback' | 'invalid' | 'unanswered'
+type Outcome = 'running' | 'consistent' | 'fork' | 'rollback' | 'invalid' | 'unanswered'
 
 interface SignedStep {
   state: StepState
