@@ -33,6 +33,12 @@ export const icons = {
   skipped: 'lucide:circle-minus',
   unproven: 'lucide:shield-x',
   verify: 'lucide:shield-check',
+  version: 'lucide:package',
+  withdrawn: 'lucide:package-x',
+  tags: 'lucide:tag',
+  seen: 'lucide:eye',
+  absent: 'lucide:minus',
+  listed: 'lucide:file-plus',
 } as const
 
 export type IconName = typeof icons[keyof typeof icons]

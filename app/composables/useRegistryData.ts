@@ -14,10 +14,16 @@ export interface DataFailure {
 }
 
 /**
+ * What data is to its page: without `page` data there is no page, and its status is the page's. A page stands without a `part`,
+ * and a `deferred` part is only asked for by the browser, once the page is there.
+ */
+type Place = 'page' | 'part' | 'deferred'
+
+/**
  * JSON of our own API, rendered on the server, and fetched again when the path changes.
  * @param path absolute path with its query: `/api/log/entries?limit=50`
  */
-export async function useRegistryData<T>(path: MaybeRefOrGetter<string>) {
+export async function useRegistryData<T>(path: MaybeRefOrGetter<string>, place: Place = 'page') {
   const request = useRequestFetch()
   const event = useRequestEvent()
   const asyncData = useAsyncData<T, DataFailure>(() => `registry ${toValue(path)}`, async (_app, { signal }) => {
@@ -36,11 +42,11 @@ export async function useRegistryData<T>(path: MaybeRefOrGetter<string>) {
         },
       })
     }
-  })
+  }, { server: place !== 'deferred', lazy: place === 'deferred' })
   const { data, error, status, refresh } = asyncData
-  await asyncData
+  if (place !== 'deferred') await asyncData
   const failure = computed<DataFailure | undefined>(() => error.value ? error.value.data ?? {} : undefined)
   // A page about something that is not there is no page.
-  if (event && failure.value?.status) setResponseStatus(event, failure.value.status)
+  if (event && place === 'page' && failure.value?.status) setResponseStatus(event, failure.value.status)
   return { data, failure, isLoading: computed(() => status.value === 'pending'), refresh }
 }

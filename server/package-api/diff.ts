@@ -39,7 +39,8 @@ export function diffDocuments(left: Side, right: Side): DocumentDifferences {
     differing: versions.length,
     common: common.length,
     only: { left: onlyIn(left, right), right: onlyIn(right, left) },
-    noise: [...noise].map(([what, count]) => ({ what, count })).toSorted((a, b) => b.count - a.count || (a.what < b.what ? -1 : 1)).slice(0, MOST_NAMED),
+    noise: [...noise].map(([what, count]) => ({ what, count }))
+      .toSorted((a, b) => b.count - a.count || (a.what < b.what ? -1 : 1)).slice(0, MOST_NAMED),
   }
 }
 

@@ -32,9 +32,11 @@ const PRIVATE = 'This name is private to the operator of this server: it is in n
 async function packagesOf(name: string, { log, routes }: PackageRooms): Promise<LoggedPackage[]> {
   if (routes.isPrivate(name)) throw new RegistryError('NOT_FOUND', PRIVATE)
   const routed = routes.authoritiesOf(name)
-  const all = await Promise.all([...new Set([...routed, ...routes.authorities])].map(async (authority): Promise<LoggedPackage> => {
+  const authorities = [...new Set([...routed, ...routes.authorities])]
+  const all = await Promise.all(authorities.map(async (authority): Promise<LoggedPackage> => {
     const subject = packageSubject(name, authority, log.defaultNamespace)
-    return { name, authority, subject, recorded: await log.versionsOf(subject), sources: [authority, ...routes.mirrorsOf(authority)] }
+    const sources = [authority, ...routes.mirrorsOf(authority)]
+    return { name, authority, subject, sources, recorded: await log.versionsOf(subject) }
   }))
   return all.filter(({ authority, recorded }) => routed.includes(authority) || recorded.size > 0)
 }

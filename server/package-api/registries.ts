@@ -28,7 +28,8 @@ export async function compareRegistries(
   const { chosen } = await choosePackage(name, wanted, rooms)
   const views = await rooms.sideBySide.look(name, chosen.sources, false, () => rooms.limit.take(address))
   const versions = putInOrder(chosen.recorded, order).slice(skip, skip + limit)
-  return { name, authority: chosen.authority.id, sources: views.map(askedSource), ...await compareViews(chosen, versions, views, rooms.log) }
+  const compared = await compareViews(chosen, versions, views, rooms.log)
+  return { name, authority: chosen.authority.id, sources: views.map(askedSource), ...compared }
 }
 
 export function askedSource({ registry: { id, role }, state, problem, at, latency, summary }: SourceView): AskedSource {

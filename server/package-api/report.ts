@@ -48,7 +48,8 @@ export async function describePackage(name: string, query: URLSearchParams, room
       versionOf(version, recorded.get(version)!, { withdrawn, conflicts, tags })),
     next: skip + limit < ordered.length ? skip + limit : null,
     tags: tags ? { index: tags.index, recorded: tags.record.recorded, tags: [...tags.record.tags] } : null,
-    conflicts: conflicts.slice(0, MOST_CONFLICTS).map(conflict => ({ ...conflict, incident: byRecord.get(conflict.index) ?? null })),
+    conflicts: conflicts.slice(0, MOST_CONFLICTS)
+      .map(conflict => ({ ...conflict, incident: byRecord.get(conflict.index) ?? null })),
     incidents: ours.slice(0, MOST_INCIDENTS).map(summaryOf),
     changes,
     earlier: changes.length === CHANGES ? changes.at(-1)!.index : null,
@@ -63,7 +64,9 @@ interface Known {
   tags: RecordedTags | undefined
 }
 
-function versionOf(version: string, { index, integrity, record }: RecordedVersion, { withdrawn, conflicts, tags }: Known): PackageVersion {
+function versionOf(
+  version: string, { index, integrity, record }: RecordedVersion, { withdrawn, conflicts, tags }: Known,
+): PackageVersion {
   const { evidence, recorded, published, signature } = record
   const sources = conflicts.filter(conflict => conflict.version === version).map(({ source }) => source)
   return {
