@@ -36,5 +36,5 @@ export function packageAddress(name: string, query: PackageQuery = {}, hash = ''
 export function packagePath(name: string, part: '' | '/-/registries' | '/-/differences', query: PackageQuery): string {
   const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined)
   const text = new URLSearchParams(given).toString()
-  return `/api/packages/${encodeURIComponent(name).replace('%40', '@').replace('%2F', '/')}${part}${text && `?${text}`}`
+  return `/api/packages/${encodeURIComponent(name).replace(/^%40([^%]+)%2F/, '@$1/')}${part}${text && `?${text}`}`
 }
