@@ -73,11 +73,11 @@ describe('what is known of a package', () => {
 
   it('alerts of other contents, with both digests, by whom and since when, and what to do', async () => {
     const { page, end } = await open('chalk-lines')
-    const [own, mirror] = await page.getByRole('alert').all()
-    expect(await own!.innerText()).toMatch(/Its own registry gave other contents[^]*do not install it[^]*chalk-lines@1\.2\.0[^]*Recorded[^]*sha512-[^]*Given by npm[^]*sha512-[^]*First seen[^]*ago[^]*entry \d+[^]*incident \d+/)
-    expect(await mirror!.innerText()).toMatch(/A mirror gave other contents[^]*Given by east/)
+    const alert = await page.getByRole('alert').filter({ hasText: 'Its own registry gave other contents' }).innerText()
+    for (const said of [
+      /do not install it/, /chalk-lines@1\.2\.0/, /Recorded\s+sha512-/, /Given by npm\s+sha512-/, /First seen\s+.*ago/, /entry \d+/, /incident \d+/,
+    ]) expect(alert).toMatch(said)
     await row(page, '1.2.0').getByText('Mismatch').waitFor()
-    await row(page, '1.0.0').getByText('Other contents at east').waitFor()
     await end()
   })
 
@@ -222,7 +222,7 @@ describe('for everyone', () => {
 
   it('is whole without JavaScript', async () => {
     const { page, end } = await open('chalk-lines', { javaScriptEnabled: false })
-    expect(await page.getByRole('alert').count()).toBe(2)
+    await page.getByRole('alert').filter({ hasText: 'Its own registry gave other contents' }).waitFor()
     expect(await page.getByRole('main').innerText()).not.toContain('Asking the registries')
     await page.getByRole('link', { name: 'Ask the registries now' }).click()
     expect(await cellsOf(page, '1.3.0')).toMatchObject({ npm: 'Equal', south: 'Lagging' })
