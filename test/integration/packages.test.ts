@@ -12,7 +12,8 @@ let acme: FixtureRegistry
 
 beforeAll(async () => {
   [npm, near, dead, acme] = [
-    await createFixtureRegistry({ sign: true }), await createFixtureRegistry(), await createFixtureRegistry(), await createFixtureRegistry(),
+    await createFixtureRegistry({ sign: true }), await createFixtureRegistry(),
+    await createFixtureRegistry(), await createFixtureRegistry(),
   ]
   for (const version of ['1.0.0', '1.1.0', '1.10.0', '2.0.0']) {
     await npm.publish({ name: 'a', version, dependencies: { b: '^1.0.0' }, files: { 'index.js': version } })
