@@ -43,10 +43,10 @@ async function meanings(): Promise<[string, RegExp][]> {
   const { root } = await get<LogOverview>('api/log')
   const { incidents: [incident] } = await get<IncidentPage>('api/incidents')
   if (record.kind !== 'version') throw new Error('No version')
-  const entry = new RegExp(`^/log/${index}$`)
+  const entry = new RegExp(`/log/${index}$`)
   return [
-    ['@paper/ink', /^\/package\/@paper\/ink$/],
-    ['https://pages.example/package/JSONStream', /^\/package\/JSONStream$/],
+    ['@paper/ink', /\/package\/@paper\/ink$/],
+    ['https://pages.example/package/JSONStream', /\/package\/JSONStream$/],
     ['tiny-color@1.20.0', entry],
     ['pkg:npm/tiny-color@1.20.0', entry],
     [record.integrity, entry],
@@ -54,8 +54,8 @@ async function meanings(): Promise<[string, RegExp][]> {
     [leafHash, entry],
     [`record ${index}`, entry],
     [root, /^\/checkpoints$/],
-    [record.signature!.keyid, /^\/log\/\d+$/],
-    [`#${incident!.id}`, new RegExp(`^/incidents/${incident!.id}$`)],
+    [record.signature!.keyid, /\/log\/\d+$/],
+    [`#${incident!.id}`, new RegExp(`/incidents/${incident!.id}$`)],
   ]
 }
 

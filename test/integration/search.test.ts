@@ -58,7 +58,8 @@ it('says what was tried when there is nothing', async () => {
 
 it('goes straight to the page, also without JavaScript', async () => {
   const answer = await fetch(`${server.url}search?q=record+0`, { redirect: 'manual' })
-  expect([answer.status, answer.headers.get('location')]).toEqual([302, '/log/0'])
+  expect(answer.status).toBe(302)
+  expect(answer.headers.get('location')).toMatch(/\/log\/0$/)
 })
 
 it('has the log at a glance', async () => {
