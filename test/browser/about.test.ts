@@ -13,7 +13,7 @@ let server: TestServer
 
 beforeAll(async () => {
   browser = await launchBrowser()
-  registry = await createFixtureRegistry()
+  registry = await createFixtureRegistry({ sign: true })
   await registry.publish({ name: 'name', version: '1.0.0' })
   server = await startServer({ config: { registries: [{ id: 'npm', url: registry.url, role: 'authority' }] } })
   await (await fetch(`${server.npmUrl}name`)).arrayBuffer()
@@ -43,7 +43,8 @@ it('leads from its contents to its sections, by keyboard', async () => {
   await page.getByRole('navigation', { name: 'On this page' }).getByRole('link', { name: 'Who can lie about what' }).focus()
   await page.keyboard.press('Enter')
   await page.waitForURL('**/about#liars')
-  await expect.poll(() => page.locator('#liars').evaluate(element => element.getBoundingClientRect().top < innerHeight / 2)).toBe(true)
+  const isSeen = () => page.locator('#liars').evaluate(element => element.getBoundingClientRect().top < innerHeight / 2)
+  await expect.poll(isSeen, { timeout: 20_000 }).toBe(true)
   await end()
 })
 
