@@ -48,6 +48,55 @@ export function clientSetups(registryUrl: string): ClientSetup[] {
   ]
 }
 
+/** Where a token stands: in the file itself, or in the environment, by this name in the file. */
+export type TokenPlace = 'file' | 'environment'
+
+export interface TokenSetup {
+  id: ClientSetup['id']
+  /** Key of its name. */
+  label: string
+  snippets: readonly Snippet[]
+}
+
+const VARIABLE = 'NPM_TOKEN'
+
+/**
+ * How each package manager is pointed at a registry and sends it a token, with every request. Both are in a file of the user's
+ * own: a project's is seen by everybody who has the project.
+ * @param registryUrl as for `clientSetups`
+ */
+export function tokenSetups(registryUrl: string, token: string, place: TokenPlace): TokenSetup[] {
+  const { protocol, hostname } = new URL(registryUrl)
+  const isInFile = place === 'file'
+  const value = isInFile ? token : `\${${VARIABLE}}`
+  const npmrc = [`registry=${registryUrl}`, `${registryUrl.slice(protocol.length)}:_authToken=${value}`]
+  const file = (name: string, lines: readonly string[]): Snippet[] =>
+    [{ file: name, lines }, ...isInFile ? [] : [{ lines: [`export ${VARIABLE}=${token}`] }]]
+  return [
+    { id: 'npm', label: 'registry.clients.npm', snippets: file('~/.npmrc', npmrc) },
+    { id: 'pnpm', label: 'registry.clients.pnpm', snippets: file('~/.npmrc', npmrc) },
+    // It sends a token with names that have a scope, unless it is told to send it always.
+    { id: 'yarn1', label: 'registry.clients.yarn1', snippets: file('~/.npmrc', [...npmrc, 'always-auth=true']) },
+    {
+      id: 'yarn',
+      label: 'registry.clients.yarn',
+      snippets: file('~/.yarnrc.yml', [
+        `npmRegistryServer: "${registryUrl}"`,
+        `npmAuthToken: "${value}"`,
+        'npmAlwaysAuth: true',
+        ...(protocol === 'http:' ? [`unsafeHttpWhitelist: ["${hostname}"]`] : []),
+      ]),
+    },
+    {
+      id: 'bun',
+      label: 'registry.clients.bun',
+      snippets: file('~/.bunfig.toml', [
+        '[install]', `registry = { url = "${registryUrl}", token = "${isInFile ? token : `$${VARIABLE}`}" }`,
+      ]),
+    },
+  ]
+}
+
 function npmrc(command: 'npm' | 'pnpm', registryUrl: string): Pick<ClientSetup, 'everywhere' | 'project'> {
   return {
     everywhere: {

@@ -1,7 +1,9 @@
 import { formatPurl, type VersionSubject } from '../../shared/record/index.ts'
+import type { SourceTrial } from '../../shared/types/preferences.ts'
 import type { ProbeStart } from '../../shared/types/registries.ts'
 import type { Config } from '../config/types.ts'
 import type { Database } from '../database/index.ts'
+import { RegistryError } from '../errors.ts'
 import type { Incidents } from '../incidents/index.ts'
 import type { Log } from '../log/index.ts'
 import { createDocuments, type WorkerSource } from '../packument/index.ts'
@@ -15,6 +17,7 @@ import { createSchedule } from './schedule.ts'
 import { createSideBySide, type SideBySide } from './side-by-side.ts'
 import { groupsOf } from './sources.ts'
 import { createStore } from './store.ts'
+import { createTrials } from './trial.ts'
 import { createWindows, WINDOWS } from './windows.ts'
 
 /** Measures registries and mirrors, compares what they say with the log, and makes numbers of it. */
@@ -30,6 +33,12 @@ export interface Compare {
   arrived(authority: string, versions: readonly VersionSubject[]): void
   reports: Reports
   sideBySide: SideBySide
+  /**
+   * Asks some sources at once, for somebody who waits.
+   * @param ids of sources; what is none is passed over
+   * @throws RegistryError `RATE_LIMITED`
+   */
+  trySources(ids: readonly string[]): Promise<SourceTrial[]>
   /** Breaks off what is going on. */
   close(): Promise<void>
 }
@@ -80,6 +89,9 @@ export function createCompare(options: CompareOptions): Compare {
     cleaned = now
   }
 
+  const trySources = createTrials({
+    groups, log: options.log, routes, documents, trouble, upstream: ({ id }) => upstreams.get(id)!, stop: closing.signal,
+  })
   const schedule = createSchedule({
     passes, interval, trouble,
     async look(stop) {
@@ -106,8 +118,9 @@ export function createCompare(options: CompareOptions): Compare {
     },
     reports: createReports({ config, hidden, health, redirects, incidents, passes, store, windows }),
     sideBySide: createSideBySide({ upstream: ({ id }) => upstreams.get(id)!, documents, stop: closing.signal }),
+    trySources,
     async close() {
-      closing.abort()
+      closing.abort(new RegistryError('UPSTREAM_UNAVAILABLE', 'This server is stopping.'))
       await schedule.close()
       await Promise.all(noting)
       await documents.close()

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { formatPurl, parseRecord, type VersionRecord } from '../../shared/record/index.ts'
+import { formatPurl, parseRecord, type PackageSubject, type VersionRecord } from '../../shared/record/index.ts'
 import type { Log } from '../log/index.ts'
 import type { Routes } from '../registry/index.ts'
 import { packageSubject } from '../verify/index.ts'
@@ -16,23 +16,51 @@ export type Strata = Record<'recent' | 'asked' | 'scoped' | 'random', readonly R
 
 /** What counts as recent: so many of the newest records. */
 const RECENT = 1_000
+/** Records among which a package is looked for that was recorded last. */
+const NEWEST = 100
+/** Beginnings of names that are gone through for it. */
+const MOST_PREFIXES = 5
 /** Draws for each version that is wanted: some are of other authorities, of private names, or drawn twice. */
 const DRAWS = 3
+
+interface Known {
+  log: Log
+  routes: Routes
+}
+
+/** Whether a version has a public name that is routed to this authority now. */
+function isOf({ authority }: Group, { log, routes }: Known) {
+  return ({ name, namespace }: { name: string, namespace?: string }) =>
+    (namespace ?? log.defaultNamespace) === authority.namespace
+    && !routes.isPrivate(name) && routes.authoritiesOf(name).some(({ id }) => id === authority.id)
+}
+
+/** The packages of a group of which something was recorded last, the last one first; bounded work. */
+export async function newestPackages(group: Group, known: Known): Promise<PackageSubject[]> {
+  const { log } = known
+  const isOurs = isOf(group, known)
+  const found: Recorded[] = []
+  for (const prefix of group.prefixes.slice(0, MOST_PREFIXES)) {
+    const rows = await log.list({ kind: 'version', limit: NEWEST, ...(prefix && { prefix }) })
+    found.push(...rows.flatMap(read).filter(({ record }) => isOurs(record.subject)))
+  }
+  const names = found.toSorted((a, b) => b.index - a.index).map(({ record }) => record.subject.name)
+  return [...new Set(names)].map(name => packageSubject(name, group.authority, log.defaultNamespace))
+}
 
 /**
  * Versions of a group to look at: some of what was recorded last, what was asked for last, scoped ones and any. Only public
  * names, and only those that are routed to this authority now. Bounded work, with small queries one after the other.
  */
 export async function drawSample(
-  count: number, { authority, prefixes }: Group,
-  { log, routes, asked }: { log: Log, routes: Routes, asked?: () => readonly string[] },
+  count: number, group: Group, { asked, ...known }: Known & { asked?: () => readonly string[] },
 ): Promise<Recorded[]> {
+  const { authority, prefixes } = group
+  const { log } = known
   const { size } = await log.head()
   if (size === 0 || prefixes.length === 0) return []
 
-  const isOurs = ({ name, namespace }: { name: string, namespace?: string }) =>
-    (namespace ?? log.defaultNamespace) === authority.namespace
-    && !routes.isPrivate(name) && routes.authoritiesOf(name).some(({ id }) => id === authority.id)
+  const isOurs = isOf(group, known)
 
   /** The version record at a random place of [from, to), or before it. */
   async function draw(from: number, to: number): Promise<Recorded[]> {

@@ -11,7 +11,7 @@ import { createHolders, type Profile } from './holders.ts'
 import { mergePatch } from './merge.ts'
 import { createProfileStore, type StoredProfile } from './store.ts'
 import { createToken, digestOf, tokenOf } from './token.ts'
-import { ignoredOf, viewOf } from './view.ts'
+import { askedOf, ignoredOf, viewOf } from './view.ts'
 
 /** Who asks for a profile, by the token that opens it. */
 interface Asker {
@@ -30,6 +30,11 @@ export interface Preferences extends Pick<Views, 'of'> {
   change(asker: Asker, patch: unknown): Promise<ProfileAnswer>
   remove(asker: Asker): Promise<void>
   options(): PreferenceOptions
+  /**
+   * Whom a profile with this content would ask for tarballs: ids in its order, without those that it never asks. Counted for each
+   * client, because somebody is about to ask them.
+   */
+  asked(asker: Asker, body: unknown): Promise<string[]>
   /** Profiles there are, as far as is known at the moment. */
   count(): number
 }
@@ -48,6 +53,7 @@ interface PreferencesOptions {
 const MOST_PROFILES = 100_000
 const CREATIONS = { points: 10, period: 3600, tooMany: 'More than 10 profiles an hour were made' }
 const CHANGES = { points: 120, period: 60, tooMany: 'More than 120 changes of preferences a minute were asked for' }
+const TRIALS = { points: 10, period: 60, tooMany: 'More than 10 tests of preferences a minute were asked for' }
 const WRONG_TOKENS = { points: 30, period: 60, tooMany: 'More than 30 wrong tokens a minute were sent' }
 /** Others may change a profile at the same time; nobody does so for long. */
 const ATTEMPTS = 10
@@ -61,6 +67,7 @@ export function createPreferences(options: PreferencesOptions): Preferences {
   const holders = createHolders({ store, trouble })
   const creations = createClientLimit(CREATIONS)
   const changes = createClientLimit(CHANGES)
+  const trials = createClientLimit(TRIALS)
   const wrongTokens = createClientLimit(WRONG_TOKENS)
   const views = new WeakMap<Profile, Map<View, View>>()
   let count = 0
@@ -153,6 +160,14 @@ export function createPreferences(options: PreferencesOptions): Preferences {
       const { token } = await open(asker)
       if (await store.remove(token)) count--
       holders.changed(token, undefined)
+    },
+    async asked(asker, body) {
+      // What a holder's profile names already may be tried with the rest of it.
+      const stored = asker.authorization === undefined ? undefined : await open(asker)
+      const known = stored ? idsIn(JSON.parse(stored.content) as ProfileContent) : new Set<string>()
+      const content = parseContent(contentOf(body), { choosable, known })
+      await trials.take(asker.address)
+      return askedOf(content, choosable)
     },
     options() {
       const { registries, strategy, tarballs } = config

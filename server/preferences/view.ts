@@ -30,6 +30,15 @@ export function ignoredOf(content: ProfileContent, choosable: Choosable): string
   return [...new Set([...gone, ...unbearable])].toSorted()
 }
 
+/** The public sources that are asked for tarballs, of any package: those that are put first, then the others as configured. */
+export function askedOf(content: ProfileContent, choosable: Choosable): string[] {
+  const all = [content, ...Object.values(content.scopes ?? {})]
+  const isAsked = (id: string) => [content, ...all.filter(({ disabled }) => disabled)]
+    .some(({ disabled = [] }) => !bearable(disabled, choosable).includes(id))
+  const named = all.flatMap(({ mirrors = [] }) => mirrors)
+  return [...new Set([...named, ...choosable.open])].filter(id => choosable.open.has(id) && isAsked(id))
+}
+
 /** The most specific entry decides: the exact name, then the longest beginning. Every choice is made once. */
 function choices(content: ProfileContent, usual: View, choosable: Choosable): View['choiceOf'] {
   const exact = new Map<string, SourceWishes>()

@@ -47,3 +47,35 @@ export interface PreferenceOptions {
   /** What holds without a profile. */
   defaults: Required<Pick<ProfileContent, 'strategy' | 'tarballs'>>
 }
+
+/** What a source says of one package, version by version, beside the log. */
+export interface TriedPackage {
+  name: string
+  /** Its newest recorded version. */
+  version: string
+  /** How the source's stands to it: the recorded sha512, another one, no sha512 at all, or not there. */
+  state: 'equal' | 'differs' | 'unclear' | 'absent'
+  /** All of its recorded versions that are not withdrawn, and how many of them are which. */
+  versions: { count: number, equal: number, differs: number, unclear: number, absent: number }
+}
+
+export interface SourceTrial {
+  id: string
+  /** It answered, and not with a failure. */
+  isReachable: boolean
+  /** Milliseconds to the first byte of an answer; null without one. */
+  latency: number | null
+  /** Null where nothing of its authority is recorded yet, or its document did not come. */
+  tried: TriedPackage | null
+  /** One sentence; null if there is nothing to complain of. */
+  error: string | null
+}
+
+/** `POST /api/preferences/test`: what would be asked for tarballs, asked now. */
+export interface PreferencesTrial {
+  /** ISO 8601. */
+  at: string
+  sources: SourceTrial[]
+  /** Ids that would be asked too, and were not: there are more than one test asks. */
+  untried: string[]
+}
