@@ -11,11 +11,12 @@ export interface ArrangedSource {
   isOff: boolean
 }
 
-/** The sources of an authority in the order in which these wishes ask them: those with a fixed place, then the operator's order. */
+/** The sources of an authority as these wishes ask them: those with a fixed place, then the others in the operator's order. */
 export function arrange({ sources }: Authority, { mirrors = [], disabled = [] }: SourceWishes): ArrangedSource[] {
   const fixed = mirrors.flatMap(id => sources.find(source => source.id === id) ?? [])
   const rest = sources.filter(source => !fixed.includes(source))
-  return [...fixed, ...rest].map(({ id, role }, index) => ({ id, role, isFixed: index < fixed.length, isOff: disabled.includes(id) }))
+  return [...fixed, ...rest].map(({ id, role }, index) =>
+    ({ id, role, isFixed: index < fixed.length, isOff: disabled.includes(id) }))
 }
 
 /**

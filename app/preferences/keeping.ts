@@ -11,7 +11,7 @@ interface Kept {
   isKept: boolean
 }
 
-/** What this browser keeps of preferences: a draft until it is saved, and a token for this tab, or for longer if its holder says so. */
+/** What this browser keeps: a draft until it is saved, and a token for this tab, or for longer if its holder says so. */
 export interface Keeping {
   read(): Kept
   draft(text: string | undefined): void

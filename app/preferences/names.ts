@@ -11,8 +11,8 @@ const MOST_SCOPES = 100
 export function patternOf(name: string): string | undefined {
   const pattern = /^@[^/*]+$/.test(name) ? `${name}/*` : name
   if (pattern === '*') return pattern
-  // A scope without its slash would also match the scopes that merely begin like it.
-  if (/^@[^/]*\*$/.test(pattern)) return undefined
+  // A scope without its slash would also match the scopes that merely begin like it; npm takes no name that begins so any more.
+  if (/^@[^/]*\*$|^[_-]|^(?:node_modules|favicon\.ico)$/i.test(pattern)) return undefined
   const fixed = pattern.endsWith('*') ? pattern.slice(0, -1) : pattern
   return !fixed.includes('*') && isPackageName(pattern.endsWith('*') ? `${fixed}a` : fixed) ? pattern : undefined
 }

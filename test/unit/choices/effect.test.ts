@@ -16,7 +16,7 @@ it('says what everybody has', () => {
   expect(say({})).toEqual([
     'Tarballs of packages of npm come from npm first, then from north, south, east.',
     'Tarballs of packages of acme come from acme only.',
-    'Lockfiles look as they would without this registry.',
+    'Lockfiles look as they would without this registry; Yarn 1 and Bun may pass by the order above.',
     'Signing keys are those of all authorities.',
   ])
 })

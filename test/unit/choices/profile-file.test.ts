@@ -9,7 +9,7 @@ describe('a file of preferences', () => {
   it('is read as it was written', () => {
     const content: ProfileContent = {
       mirrors: ['east', 'npm'], disabled: ['south'], strategy: 'spread', tarballs: 'self', keys: ['npm'],
-      scopes: { '@paper': { mirrors: ['north'] }, '__proto__': { strategy: 'fastest' } },
+      scopes: { '@paper': { mirrors: ['north'] }, 'constructor': { strategy: 'fastest' } },
     }
     expect(parseProfile(formatProfile(content), OPTIONS)).toEqual({ content })
   })
@@ -35,7 +35,7 @@ describe('a file of preferences', () => {
 
 describe('a name that something is chosen for', () => {
   const NAMES = [
-    '@acme', '@acme/*', '@acme/ui', '@acme/ui-*', 'left-pad', 'acme-*', 'JSONStream', '*', '__proto__',
+    '@acme', '@acme/*', '@acme/ui', '@acme/ui-*', 'left-pad', 'acme-*', 'JSONStream', '*', '__proto__', '-x', 'node_modules', '@acme/_x',
     '', '@', '@acme/', '@acme*', '@*', 'a*b', '**', '../x', 'a/b', 'a b', '.hidden', 'é', '%40acme', 'x'.repeat(300),
   ]
 
