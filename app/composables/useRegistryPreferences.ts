@@ -10,7 +10,7 @@ const TIMEOUT = 30_000
 type Doing = 'creating' | 'opening' | 'saving' | 'revoking' | 'testing'
 
 /** Why something did not work: a sentence of the server's, or the key of one of ours. */
-export interface PreferencesProblem {
+interface PreferencesProblem {
   during: Doing
   sentence?: string
   key?: string

@@ -3,7 +3,7 @@ import type { PreferenceOptions, SourceWishes } from '../../shared/types/prefere
 /** An authority and its mirrors, in the operator's order. */
 export type Authority = PreferenceOptions['authorities'][number]
 
-export interface ArrangedSource {
+interface ArrangedSource {
   id: string
   role: 'authority' | 'mirror'
   /** It has this place whatever the strategy says: a profile's `mirrors` names it. */

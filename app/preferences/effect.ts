@@ -6,7 +6,7 @@ import { scopesOf, wishesFor } from './draft.ts'
 type Strategy = NonNullable<SourceWishes['strategy']>
 
 /** Ids in a text. */
-export const listed = (ids: readonly string[]): string => ids.join(', ')
+const listed = (ids: readonly string[]): string => ids.join(', ')
 
 /** Key of what is said where nobody has a fixed place, and where these follow who has one. */
 const DRAWN = {

@@ -9,7 +9,7 @@ const MOST_IDS = 100
 type Json = Record<string, unknown>
 
 /** The content of a file, or what is wrong with it. */
-export type ReadProfile = { content: ProfileContent, problem?: undefined } | { content?: undefined, problem: Sentence }
+type ReadProfile = { content: ProfileContent, problem?: undefined } | { content?: undefined, problem: Sentence }
 
 class Unusable extends Error {
   readonly sentence: Sentence

@@ -51,7 +51,7 @@ export function clientSetups(registryUrl: string): ClientSetup[] {
 /** Where a token stands: in the file itself, or in the environment, by this name in the file. */
 export type TokenPlace = 'file' | 'environment'
 
-export interface TokenSetup {
+interface TokenSetup {
   id: ClientSetup['id']
   /** Key of its name. */
   label: string

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { drawSample, stratify, type Recorded } from '../../../server/compare/sample.ts'
+import { drawSample, newestPackages, stratify, type Recorded } from '../../../server/compare/sample.ts'
 import type { RegistryConfig } from '../../../server/config/types.ts'
 import { createRoutes } from '../../../server/registry/index.ts'
 import { open, place, version } from '../log/fixture.ts'
@@ -46,6 +46,18 @@ it('has only names that are public and routed to the authority now', async () =>
   // Rare among all records, and found all the same.
   expect((await draw(ACME, ['@acme/'])).map(({ record }) => record.subject)).toEqual([{ name: '@acme/x', namespace: 'npm.acme.example', version: '1.0.0' }])
   expect(await draw(ACME, [])).toEqual([])
+  await close()
+})
+
+it('knows the packages that were recorded last, each once, with public names that are routed to the authority', async () => {
+  const { log, close } = await open(place())
+  await log.record([version('a', '1.0.0'), version('b', '1.0.0')])
+  await log.record([version('a', '1.1.0')])
+  await log.record([version('@secret/x', '1.0.0'), version('@acme/old', '1.0.0')])
+  const routes = createRoutes({ registries: [NPM, ACME], routes: [{ match: ['@acme/*'], registry: 'acme' }, { match: ['*'], registry: 'npm' }], private: ['@secret/*'] })
+  const newest = (authority: RegistryConfig, prefixes: string[]) => newestPackages({ authority, mirrors: [], prefixes }, { log, routes })
+  expect(await newest(NPM, [''])).toEqual([{ name: 'a' }, { name: 'b' }])
+  expect(await newest(ACME, ['@acme/'])).toEqual([])
   await close()
 })
 
