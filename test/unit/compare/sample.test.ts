@@ -55,7 +55,8 @@ it('knows the packages that were recorded last, each once, with public names tha
   await log.record([version('a', '1.1.0')])
   await log.record([version('@secret/x', '1.0.0'), version('@acme/old', '1.0.0')])
   const routes = createRoutes({ registries: [NPM, ACME], routes: [{ match: ['@acme/*'], registry: 'acme' }, { match: ['*'], registry: 'npm' }], private: ['@secret/*'] })
-  const newest = (authority: RegistryConfig, prefixes: string[]) => newestPackages({ authority, mirrors: [], prefixes }, { log, routes })
+  const newest = (authority: RegistryConfig, prefixes: string[]) =>
+    newestPackages({ authority, mirrors: [], prefixes }, { log, routes })
   expect(await newest(NPM, [''])).toEqual([{ name: 'a' }, { name: 'b' }])
   expect(await newest(ACME, ['@acme/'])).toEqual([])
   await close()
