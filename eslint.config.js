@@ -12,4 +12,9 @@ export default withNuxt(
     files: ['scripts/**', 'bench/**', 'test/**'],
     rules: { 'no-console': 'off' },
   },
+  {
+    // Pages and layouts of apps that extend ours: the framework names them.
+    files: ['test/mount/hosts/*/app/{error.vue,pages/**}'],
+    rules: { 'vue/multi-word-component-names': 'off' },
+  },
 )

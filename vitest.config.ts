@@ -7,8 +7,8 @@ import { defineConfig } from 'vitest/config'
 const SECOND_TRY = { retry: 1 }
 
 /**
- * Projects by what they need: nothing, our built server, processes to kill, Go, real npm clients, a real browser. One group after
- * the other, so that what measures time does not compete with what burns it.
+ * Projects by what they need: nothing, our built server, processes to kill, Go, real npm clients, a real browser, apps that
+ * extend ours. One group after the other, so that what measures time does not compete with what burns it.
  */
 export default defineConfig({
   test: {
@@ -62,6 +62,17 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 6 },
+        },
+      },
+      {
+        test: {
+          name: 'mount',
+          ...SECOND_TRY,
+          include: ['test/mount/**/*.test.ts'],
+          testTimeout: 120_000,
+          // Builds two apps.
+          hookTimeout: 600_000,
+          sequence: { groupOrder: 7 },
         },
       },
     ],

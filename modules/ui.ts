@@ -1,10 +1,17 @@
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineNuxtModule } from '@nuxt/kit'
-import type { Plugin, PluginOption } from 'vite'
+import type { Nuxt } from 'nuxt/schema'
+import type { Plugin } from 'vite'
 import { icons } from '../app/icons.ts'
+import { flatten } from './vite/flatten.ts'
 
+const layerDir = fileURLToPath(new URL('..', import.meta.url))
 const styles = fileURLToPath(new URL('../app/assets/css/', import.meta.url)).replaceAll('\\', '/')
 const OUR_STYLE = new RegExp(`^${styles.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}[\\w-]+\\.css(?:\\?.*)?$`)
+/** Of Nuxt UI: a plugin, and the one rule of its style sheet for what is not inside of our pages. */
+const COLORS = /@nuxt\/ui\/.*\/plugins\/colors/
+const BODY_RULE = /@layer base \{\s*body \{[^}]*\}\s*\}/
 
 /**
  * Makes Nuxt UI a good guest. Tailwind would transform every style sheet of a host, and fails on the
@@ -24,10 +31,13 @@ export default defineNuxtModule({
     const shaken = nuxt.options.optimization.treeShake.composables.client
     if (shaken.vue) shaken.vue = shaken.vue.filter(name => name !== 'onServerPrefetch')
 
-    const isOurs = (directory: string) => styles.startsWith(`${directory.replaceAll('\\', '/').replace(/\/$/, '')}/`)
     const hostUsesUi = nuxt.options._layers
-      .some(layer => !isOurs(layer.cwd) && layer.config.modules?.some(module => module === '@nuxt/ui'))
+      .some(layer => resolve(layer.cwd) !== resolve(layerDir) && layer.config.modules?.some(module => module === '@nuxt/ui'))
     if (hostUsesUi) return
+
+    // It puts its palette into the head of every page of a host's; ours have their own colours.
+    nuxt.options.plugins = nuxt.options.plugins.filter(plugin => !COLORS.test(typeof plugin === 'string' ? plugin : plugin.src))
+    if (resolve(nuxt.options.rootDir) !== resolve(layerDir)) leaveAlone(nuxt)
 
     // Runs after the hook of Nuxt UI that adds the plugin: modules of ours are set up after listed ones.
     nuxt.hook('vite:extend', async ({ config }) => {
@@ -38,19 +48,21 @@ export default defineNuxtModule({
   },
 })
 
+/** What Nuxt UI changes of the page around it, which is the host's. */
+function leaveAlone(nuxt: Nuxt) {
+  const { rootAttrs } = nuxt.options.app
+  if (typeof rootAttrs.class === 'string') rootAttrs.class = rootAttrs.class.replace(/\S*\bisolate\b/, '').trim() || undefined
+  nuxt.hook('app:templates', ({ templates }) => {
+    const style = templates.find(({ filename }) => filename === 'ui.css')
+    if (!style?.getContents) throw new TypeError('Nuxt UI has no template ui.css: adapt modules/ui.ts to its version.')
+    const { getContents } = style
+    style.getContents = async data => (await getContents(data)).replace(BODY_RULE, '')
+  })
+}
+
 function limit(plugin: Plugin) {
   if (typeof plugin.transform !== 'object' || typeof plugin.transform.filter?.id !== 'object') {
     throw new TypeError(`The transform of ${plugin.name} has no filter to limit: adapt modules/ui.ts to its version.`)
   }
   plugin.transform.filter.id = { ...plugin.transform.filter.id, include: [OUR_STYLE] }
-}
-
-async function flatten(options: PluginOption[]): Promise<Plugin[]> {
-  const plugins: Plugin[] = []
-  for (const option of options) {
-    const resolved = await option
-    if (Array.isArray(resolved)) plugins.push(...await flatten(resolved))
-    else if (resolved) plugins.push(resolved)
-  }
-  return plugins
 }

@@ -1,4 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
 import { defineEventHandler, getRequestURL, getRouterParam, setResponseHeaders, setResponseStatus } from 'h3'
 import { messageOf, RegistryError } from '../errors.ts'
 import { json, readJsonBody, refusal, type HttpResponse } from '../http/index.ts'
@@ -68,7 +69,7 @@ export function defineApiRoute<T>(
         services, headers, address, reply,
         query: getRequestURL(event).searchParams,
         parameter: name => getRouterParam(event, name, { decode: true }) ?? '',
-        body: () => readJsonBody({ headers, body: req }, maxBody),
+        body: () => readJsonBody({ headers, body: bodyOf(req) }, maxBody),
         async isOperator() {
           reply.headers.vary = 'authorization'
           if (headers.authorization === undefined) return false
@@ -96,4 +97,10 @@ export function defineApiRoute<T>(
       return send(refused)
     }
   })
+}
+
+/** While a page is rendered the server asks itself, without a connection: then the body is no stream, but there already. */
+function bodyOf(req: IncomingMessage): AsyncIterable<Uint8Array> {
+  const { body } = req as { body?: unknown }
+  return typeof body === 'string' ? Readable.from([Buffer.from(body)]) : req
 }
