@@ -1,0 +1,33 @@
+import type { Page } from 'playwright-core'
+
+/**
+ * Words on a page that no translator could have written: in Latin letters, in no brackets of the pseudo-language, and not
+ * marked as data. Names, hashes and code are `dir="ltr"`, or in elements for them.
+ */
+export function untranslated(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const DATA = 'code, pre, kbd, samp, var, time, bdi, script, style, noscript, template, svg title, textarea, [dir="ltr"], [translate="no"], .registry-mono'
+    const ATTRIBUTES = ['aria-label', 'title', 'placeholder', 'alt', 'aria-description', 'aria-roledescription', 'aria-valuetext']
+    const found = new Set<string>()
+    const look = (text: string, where: string) => {
+      // Values may stand inside of brackets.
+      const rest = text.replaceAll(/\[[^[\]]*(?:\[[^[\]]*\][^[\]]*)*\]/g, ' ')
+      if (/[a-z]{2,}/i.test(rest)) found.add(`${where}: ${text.trim().slice(0, 120)}`)
+    }
+    const main = document.querySelector('main') ?? document.body
+    look(document.title.replace(/ – the host$/, ''), 'title')
+    const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT)
+    while (walker.nextNode()) {
+      const { parentElement: parent, textContent } = walker.currentNode
+      if (parent && !parent.closest(DATA)) look(textContent ?? '', parent.tagName.toLowerCase())
+    }
+    for (const element of main.querySelectorAll('*')) {
+      // What a title repeats is the element's own.
+      for (const name of ATTRIBUTES) {
+        const value = element.getAttribute(name)
+        if (value !== null && !(name === 'title' && element.closest(DATA))) look(value, `${element.tagName.toLowerCase()}[${name}]`)
+      }
+    }
+    return [...found]
+  })
+}
