@@ -42,6 +42,11 @@ export const icons = {
   seen: 'lucide:eye',
   absent: 'lucide:minus',
   listed: 'lucide:file-plus',
+  head: 'lucide:git-commit-horizontal',
+  policy: 'lucide:scale',
+  signed: 'lucide:signature',
+  claimed: 'lucide:quote',
+  running: 'lucide:circle-dot',
 } as const
 
 export type IconName = typeof icons[keyof typeof icons]

@@ -63,7 +63,7 @@ export function createBadges({ log, routes }: BadgesOptions): Badges {
         if (tagged) return tagged.version
       }
       for (const subject of packages) {
-        const [newest] = await log.list({ limit: 1, kind: 'version', package: subject })
+        const { entries: [newest] } = await log.list({ limit: 1, kind: 'version', package: subject })
         if (newest) return versionIn(newest.text)
       }
       return undefined

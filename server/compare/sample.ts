@@ -41,8 +41,8 @@ export async function newestPackages(group: Group, known: Known): Promise<Packag
   const isOurs = isOf(group, known)
   const found: Recorded[] = []
   for (const prefix of group.prefixes.slice(0, MOST_PREFIXES)) {
-    const rows = await log.list({ kind: 'version', limit: NEWEST, ...(prefix && { prefix }) })
-    found.push(...rows.flatMap(read).filter(({ record }) => isOurs(record.subject)))
+    const { entries } = await log.list({ kind: 'version', limit: NEWEST, ...(prefix && { prefix }) })
+    found.push(...entries.flatMap(read).filter(({ record }) => isOurs(record.subject)))
   }
   const names = found.toSorted((a, b) => b.index - a.index).map(({ record }) => record.subject.name)
   return [...new Set(names)].map(name => packageSubject(name, group.authority, log.defaultNamespace))
@@ -65,9 +65,12 @@ export async function drawSample(
   /** The version record at a random place of [from, to), or before it. */
   async function draw(from: number, to: number): Promise<Recorded[]> {
     const prefix = prefixes[randomInt(prefixes.length)]
-    const before = randomInt(from, to) + 1
-    const found = await log.list({ kind: 'version', before, limit: 1, ...(prefix && { prefix }) })
-    return found.flatMap(read).filter(({ record }) => isOurs(record.subject))
+    for (let before = randomInt(from, to) + 1; before > 0;) {
+      const found = await log.list({ kind: 'version', before, limit: 1, ...(prefix && { prefix }) })
+      if (found.entries.length > 0) return found.entries.flatMap(read).filter(({ record }) => isOurs(record.subject))
+      before = found.from
+    }
+    return []
   }
 
   const recent: Recorded[] = []
@@ -79,8 +82,8 @@ export async function drawSample(
   const named: Recorded[] = []
   for (const name of asked?.().slice(0, count) ?? []) {
     if (!isOurs({ name, namespace: authority.namespace })) continue
-    const found = await log.list({ kind: 'version', package: packageSubject(name, authority, log.defaultNamespace), limit: 1 })
-    named.push(...found.flatMap(read))
+    const { entries } = await log.list({ kind: 'version', package: packageSubject(name, authority, log.defaultNamespace), limit: 1 })
+    named.push(...entries.flatMap(read))
   }
   return stratify({ recent, asked: named, scoped: random.filter(({ record }) => record.subject.name.startsWith('@')), random }, count)
 }

@@ -40,11 +40,22 @@ export const records = sqliteTable('records', {
   /** What records of this kind and subject may exist once for each of. */
   key: text(),
   text: text().notNull(),
+  /** How a version is known. Not stored: the text says it, and only the index keeps what it says. */
+  evidence: text().generatedAlwaysAs(sql`CASE WHEN kind = 'version' THEN CASE
+    WHEN instr(text, char(10) || 'evidence signed' || char(10)) THEN 'signed'
+    WHEN instr(text, char(10) || 'evidence fetched' || char(10)) THEN 'fetched' ELSE 'claimed' END END`, { mode: 'virtual' }),
+  /** Whose package it is, as its URL says it: null for the default authority's. Of keys, whose they are. Not stored either. */
+  namespace: text().generatedAlwaysAs(sql`CASE WHEN kind = 'keys' THEN replace(substr(text, 6, instr(text, char(10)) - 6), '/', '%2F')
+    WHEN instr(substr(text, 1, instr(text, char(10))), '?repository_url=')
+    THEN substr(text, instr(text, '?repository_url=') + 16, instr(text, char(10)) - instr(text, '?repository_url=') - 16) END`, { mode: 'virtual' }),
 }, table => [
   // The first digest stands: one version record for each subject.
   uniqueIndex('one_record_per_version').on(table.package, table.version).where(sql`kind = 'version'`),
   uniqueIndex('one_record_per_cause').on(table.package, table.version, table.kind, table.key).where(sql`kind <> 'version'`),
   index('records_by_kind').on(table.kind, table.index).where(sql`kind <> 'version'`),
+  // Appends to the ends of three lists: what it costs is the row in it.
+  index('versions_by_evidence').on(table.evidence, table.index).where(sql`kind = 'version'`),
+  index('records_by_namespace').on(table.namespace, table.index).where(sql`namespace IS NOT NULL`),
 ])
 
 /** Tiles of 256 hashes. */

@@ -48,7 +48,7 @@ export function createBundles({ incidents, log, store, isTakenDown }: BundlesOpt
   async function keysRecord({ evidence: { keys = [] }, subject }: StoredIncident): Promise<number | undefined> {
     if (keys.length === 0 || subject === undefined) return undefined
     const { namespace = log.defaultNamespace } = parsePurl(subject)
-    const entries = await log.list({ kind: 'keys', limit: KEYS_RECORDS })
+    const { entries } = await log.list({ kind: 'keys', limit: KEYS_RECORDS })
     return entries.find(({ text }) => {
       const record = parseRecord(text)
       return record.kind === 'keys' && record.namespace === namespace

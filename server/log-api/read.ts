@@ -22,17 +22,23 @@ export async function summarizeLog(log: Log, now: number): Promise<LogSummary> {
 
 export async function describeLog(log: Log): Promise<LogOverview> {
   const { size, root, time } = checkpointOf(await log.head())
-  return { origin: log.origin, vkey: log.vkey, goVkey: log.goVkey, size, root, time, state: log.status().state }
+  return {
+    origin: log.origin, vkey: log.vkey, goVkey: log.goVkey, size, root, time, state: log.status().state,
+    namespaces: await log.namespaces(),
+  }
 }
 
 /** @throws RegistryError `BAD_REQUEST` */
 export async function listEntries(log: Log, routes: Pick<Routes, 'authoritiesOf'>, query: URLSearchParams): Promise<LogEntryPage> {
-  const { package: name, ...asked } = parseEntriesQuery(query)
+  const { package: name, format: _, ...asked } = parseEntriesQuery(query)
   const { size } = await log.head()
   const packages = name === undefined ? [undefined] : subjectsOf(name, log, routes)
-  const found = (await Promise.all(packages.map(one => log.list({ ...asked, ...(one && { package: one }) })))).flat()
-  const entries = found.toSorted((a, b) => b.index - a.index).slice(0, asked.limit).map(({ index, text }) => entryOf(index, text))
-  return { size, entries, next: following(entries.map(({ index }) => index), asked.limit) }
+  const lists = await Promise.all(packages.map(one => log.list({ ...asked, ...(one && { package: one }) })))
+  const found = lists.flatMap(list => list.entries).toSorted((a, b) => b.index - a.index)
+  const entries = found.slice(0, asked.limit).map(({ index, text }) => entryOf(index, text))
+  // Where only a part was looked at, the rest may have more, however few were found.
+  const rest = entries.length < asked.limit ? Math.max(...lists.map(({ from }) => from)) : 0
+  return { size, entries, next: rest > 0 ? rest : following(entries.map(({ index }) => index), asked.limit) }
 }
 
 /** @throws RegistryError `BAD_REQUEST`, `NOT_FOUND` */

@@ -141,9 +141,13 @@ export async function openLog(options: LogOptions): Promise<Log> {
       return (await tiles.read(level, index, state.edge))?.subarray(0, width * HASH_SIZE)
     },
     hashes: size => tiles.hashes(size, published().state.edge),
-    async list(query) {
+    async list({ namespace, ...query }) {
       const { size } = published().head
-      return reader.list({ ...query, before: Math.min(query.before ?? size, size) })
+      const authority = namespace === undefined ? undefined : { namespace, isDefault: namespace === identity.namespace }
+      return reader.list({ ...query, before: Math.min(query.before ?? size, size), authority })
+    },
+    async namespaces() {
+      return [...new Set([identity.namespace, ...await reader.namespaces()])]
     },
     async names(query) {
       return reader.names({ ...query, before: published().head.size })

@@ -1,11 +1,17 @@
-import { and, desc, eq, gte, inArray, lt, or, sql, type SQL } from 'drizzle-orm'
-import { percentEncode } from '../../shared/record/percent.ts'
+import { and, desc, eq, exists, gte, inArray, isNotNull, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
+import { percentDecode, percentEncode } from '../../shared/record/percent.ts'
 import { parsePurl, parseRecord, type PackageSubject, type TagsRecord, type VersionRecord, type VersionSubject } from '../../shared/record/index.ts'
 import { tables, type Database } from '../database/index.ts'
 import { packagePurl } from './draft.ts'
-import type { ListQuery, NamesQuery, RecordedTags, RecordedVersion } from './types.ts'
+import type { Listed, ListQuery, NamesQuery, RecordedTags, RecordedVersion } from './types.ts'
 
 const { records, packages, checkpoints } = tables
+
+interface ReaderQuery extends Omit<ListQuery, 'namespace'> {
+  before: number
+  /** Whose packages. Those of the default one have no namespace in their URL. */
+  authority?: { namespace: string, isDefault: boolean }
+}
 
 /** What is stored, whether it is public yet or not: the log decides how much of it anyone sees. */
 export interface Reader {
@@ -15,7 +21,8 @@ export interface Reader {
   tags(subject: PackageSubject, before: number): Promise<RecordedTags | undefined>
   withdrawn(subject: PackageSubject, before: number): Promise<Set<string>>
   texts(from: number, to: number): Promise<string[]>
-  list(query: ListQuery & { before: number }): Promise<{ index: number, text: string }[]>
+  list(query: ReaderQuery): Promise<Listed>
+  namespaces(): Promise<string[]>
   names(query: NamesQuery & { before: number }): Promise<PackageSubject[]>
   /** Of the checkpoints with sizes [from, to). */
   sizeOfRoot(root: Uint8Array, from: number, to: number): Promise<number | undefined>
@@ -24,8 +31,20 @@ export interface Reader {
 
 /** So many packages are looked up one by one. */
 const FEW_PACKAGES = 500
+/** Where no index leads to what is asked for, so many records are looked at for one answer: some ten milliseconds. */
+const SCANNED_AT_ONCE = 20_000
+/** More authorities than a list of them would show. */
+const MOST_NAMESPACES = 100
+/** From one to the next in the index, whatever lies between. */
+const allNamespaces = sql.raw(`
+  WITH RECURSIVE found (name) AS (
+    SELECT min(namespace) FROM records WHERE namespace IS NOT NULL
+    UNION ALL SELECT (SELECT min(namespace) FROM records WHERE namespace > found.name) FROM found WHERE name IS NOT NULL
+    LIMIT ${MOST_NAMESPACES}
+  ) SELECT name FROM found WHERE name IS NOT NULL`)
 
 export function createReader({ orm }: Database): Reader {
+  const textAt = { index: records.index, text: records.text }
   const stored = { index: records.index, version: records.version, text: records.text }
   // Written out, not as parameters: only so do the partial indexes apply.
   const isVersion = sql`${records.kind} = 'version'`
@@ -61,9 +80,28 @@ export function createReader({ orm }: Database): Reader {
     return or(and(isVersion, few), and(isOther, few))!
   }
 
-  /** Among the newest records some of many packages are found soon. */
+  /** Record by record; the plus keeps the index on packages out of it. */
   function ofMany(named: SQL): SQL {
-    return inArray(records.package, orm.select({ id: packages.id }).from(packages).where(named))
+    return exists(orm.select({ id: packages.id }).from(packages).where(and(sql`${packages.id} = +${records.package}`, named)))
+  }
+
+  /** All there are, by an index that has them in order. What it finds is read after it is cut to the limit. */
+  async function take(conditions: SQL[], limit: number): Promise<Listed> {
+    const indexes = orm.select({ index: records.index }).from(records)
+      .where(and(...conditions)).orderBy(desc(records.index)).limit(limit)
+    return { entries: await readTexts(inArray(records.index, indexes)), from: 0 }
+  }
+
+  /** Those among the next records. */
+  async function scan(conditions: SQL[], before: number, limit: number): Promise<Listed> {
+    const from = Math.max(0, before - SCANNED_AT_ONCE)
+    const entries = await orm.select(textAt).from(records)
+      .where(and(...conditions, gte(records.index, from))).orderBy(desc(records.index)).limit(limit).all()
+    return { entries, from }
+  }
+
+  function readTexts(condition: SQL) {
+    return orm.select(textAt).from(records).where(condition).orderBy(desc(records.index)).all()
   }
 
   return {
@@ -86,16 +124,27 @@ export function createReader({ orm }: Database): Reader {
     async texts(from, to) {
       return (await range.all({ from, to })).map(({ text }) => text)
     },
-    async list({ before, limit, kind, package: subject, prefix }) {
-      const conditions: SQL[] = [lt(records.index, before)]
-      if (kind) conditions.push(kind === 'version' ? isVersion : and(isOther, eq(records.kind, kind))!)
+    async list(query) {
+      const { before, limit, kind, package: subject, prefix, evidence, authority } = query
+      const below: SQL[] = [lt(records.index, before)]
+      // Of a few packages all records are few: the plus keeps the index that has all of a kind out of it.
+      const isFew = subject !== undefined || prefix !== undefined
+      if (kind) below.push(kind === 'version' ? isVersion : and(isOther, isFew ? sql`+${records.kind} = ${kind}` : eq(records.kind, kind))!)
+      if (evidence) below.push(and(isVersion, eq(records.evidence, evidence))!)
+      if (authority) below.push(ofAuthority(authority))
       const named = subject ? eq(packages.purl, packagePurl(subject)) : prefix === undefined ? undefined : beginsWith(prefix)
-      if (named) {
-        const found = await orm.select({ id: packages.id }).from(packages).where(named).limit(FEW_PACKAGES + 1).all()
-        conditions.push(found.length > FEW_PACKAGES ? ofMany(named) : ofFew(found.map(({ id }) => id)))
-      }
-      return orm.select({ index: records.index, text: records.text }).from(records)
-        .where(and(...conditions)).orderBy(desc(records.index)).limit(limit).all()
+      if (!named) return isIndexed(query) ? take(below, limit) : scan(below, before, limit)
+
+      const rows = await orm.select({ id: packages.id }).from(packages).where(named).limit(FEW_PACKAGES + 1).all()
+      const found = rows.map(({ id }) => id)
+      if (found.length === 0) return { entries: [], from: 0 }
+      // What only the text says of them would have to be read for all of them, unless it is one package.
+      if (subject) return take([...below, ofFew(found)], limit)
+      if (found.length <= FEW_PACKAGES && !evidence && !authority) return take([...below, ofFew(found)], limit)
+      return scan([...below, ofMany(named)], before, limit)
+    },
+    async namespaces() {
+      return (await orm.all<{ name: string }>(allNamespaces)).map(({ name }) => percentDecode(name) ?? name)
     },
     async names({ prefix, isWhole = false, limit, before }) {
       const rows = await orm.select({ purl: packages.purl }).from(packages)
@@ -111,6 +160,17 @@ export function createReader({ orm }: Database): Reader {
     checkpoints: (before, limit) => orm.select({ size: checkpoints.size, recorded: checkpoints.recorded, note: checkpoints.note })
       .from(checkpoints).where(lt(checkpoints.size, before)).orderBy(desc(checkpoints.size)).limit(limit).all(),
   }
+}
+
+/** Whether one index leads to exactly what is asked for, in order. */
+function isIndexed({ kind, evidence, authority }: ReaderQuery): boolean {
+  const filters = [kind, evidence, authority].filter(filter => filter !== undefined)
+  return filters.length === 0 || (filters.length === 1 && kind !== 'version' && !authority?.isDefault)
+}
+
+function ofAuthority({ namespace, isDefault }: { namespace: string, isDefault: boolean }): SQL {
+  const isNamed = eq(records.namespace, percentEncode(namespace))
+  return isDefault ? or(and(isNotNull(records.package), isNull(records.namespace)), isNamed)! : isNamed
 }
 
 /** Packages of every authority whose name begins so; a range, so that the index on package URLs applies. */

@@ -46,6 +46,16 @@ export interface ListQuery {
   package?: PackageSubject
   /** What the package's name begins with. */
   prefix?: string
+  evidence?: VersionRecord['evidence']
+  /** Of the authority whose package it is, or whose keys. */
+  namespace?: string
+}
+
+/** Part of what was asked for, newest first. */
+export interface Listed {
+  entries: { index: number, text: string }[]
+  /** No more than so many records are looked at for one answer: all from here on were. 0: all there are. */
+  from: number
 }
 
 export interface NamesQuery {
@@ -96,7 +106,9 @@ export interface Log {
   /** Hashes of the tree at a size up to the published one. */
   hashes(size: number): HashReader
   /** Newest first. */
-  list(query: ListQuery): Promise<{ index: number, text: string }[]>
+  list(query: ListQuery): Promise<Listed>
+  /** Of all authorities whose packages or keys are recorded, the default one first; at most 100. */
+  namespaces(): Promise<string[]>
   /** Packages that have records, by name. */
   names(query: NamesQuery): Promise<PackageSubject[]>
   /** Size of the public tree that has a root; of several the largest. */

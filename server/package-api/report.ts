@@ -83,8 +83,8 @@ function versionOf(
 const CONFLICTS_READ = 200
 
 async function conflictsOf({ subject, recorded, authority }: LoggedPackage, log: Log): Promise<Conflict[]> {
-  const found = await log.list({ package: subject, kind: 'conflict', limit: CONFLICTS_READ })
-  return found.flatMap(({ index, text }): Conflict[] => {
+  const { entries } = await log.list({ package: subject, kind: 'conflict', limit: CONFLICTS_READ })
+  return entries.flatMap(({ index, text }): Conflict[] => {
     const record = parseRecord(text)
     if (record.kind !== 'conflict') return []
     const { integrity, other, source, recorded: at, subject: { version } } = record
@@ -97,6 +97,6 @@ async function conflictsOf({ subject, recorded, authority }: LoggedPackage, log:
 }
 
 async function changesOf({ subject }: LoggedPackage, log: Log, before: number | undefined): Promise<PackageChange[]> {
-  const found = await log.list({ package: subject, limit: CHANGES, ...(before !== undefined && { before }) })
-  return found.map(({ index, text }) => ({ index, record: parseRecord(text) as PackageChange['record'] }))
+  const { entries } = await log.list({ package: subject, limit: CHANGES, ...(before !== undefined && { before }) })
+  return entries.map(({ index, text }) => ({ index, record: parseRecord(text) as PackageChange['record'] }))
 }

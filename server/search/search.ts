@@ -83,7 +83,7 @@ export function createSearch({ log, incidents, routes }: SearchOptions): Search 
 
   async function ofKey(keyid: string): Promise<SearchFind[]> {
     const bare = keyid.replace(/=$/, '')
-    for (const { index, text } of await log.list({ kind: 'keys', limit: MOST_KEY_RECORDS })) {
+    for (const { index, text } of (await log.list({ kind: 'keys', limit: MOST_KEY_RECORDS })).entries) {
       const record = parseRecord(text)
       const has = record.kind === 'keys' && record.keys.some(key => key.keyid.replace(/=$/, '') === bare)
       if (has) return [{ why: 'key', entry: { index, ...aboutOf(record) } }]

@@ -16,6 +16,8 @@ export interface LogOverview {
   time: string | null
   /** `recovering`: a commit's outcome is not known yet. `read-only`: its operator must look at it, and was told why. */
   state: 'ok' | 'recovering' | 'read-only'
+  /** Authorities whose packages or keys are recorded, the default one first. */
+  namespaces: string[]
 }
 
 /** The log at a glance: part of `GET /api/registry/status`. */
@@ -42,7 +44,10 @@ export interface LogEntryPage {
   /** Number of records in the whole log. */
   size: number
   entries: LogEntry[]
-  /** Value of `before` for the page that follows; null: this was the last one. */
+  /**
+   * Value of `before` for the page that follows; null: this was the last one. Where filters have to look at many records, a page
+   * may have fewer entries than asked for, or none, and others follow.
+   */
   next: number | null
 }
 

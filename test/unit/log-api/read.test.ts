@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { RegistryConfig } from '../../../server/config/types.ts'
-import { describeLog, listCheckpoints, listEntries, showEntry } from '../../../server/log-api/index.ts'
+import { describeLog, listCheckpoints, listEntries, showEntry, writeCsv } from '../../../server/log-api/index.ts'
 import { createRoutes } from '../../../server/registry/index.ts'
 import { checkInclusion, createVerifier, decodeBase64, leafHash, openCheckpoint, verifyEd25519 } from '../../../shared/tlog/index.ts'
 import { createMemoryLog, versionDraft, type MemoryLog } from '../sumdb/memory-log.ts'
@@ -58,6 +58,11 @@ describe('entries', () => {
     expect(await indexes('package=@acme/y')).toEqual([301])
     expect(await indexes('q=@acme')).toEqual([301, 300])
     expect(await indexes('q=x&kind=withdrawn')).toEqual([302])
+    expect(await indexes('registry=acme.example')).toEqual([301])
+    expect(await indexes('registry=npm.example&kind=version&limit=2')).toEqual([300, 299])
+    expect(await indexes('registry=nobody.example')).toEqual([])
+    expect(await indexes('evidence=claimed&limit=1')).toEqual([301])
+    expect(await indexes('evidence=fetched')).toEqual([])
     expect(await indexes('before=0')).toEqual([])
     expect(await indexes('before=9007199254740991&limit=1')).toEqual([302])
   })
@@ -77,11 +82,47 @@ describe('entries', () => {
     ['limit=0', /limit must be from 1 to 200/], ['limit=201', /limit must be/], ['limit=', /limit must be a whole number/], ['limit=1e2', /limit/], ['limit=+5', /limit/],
     ['limit=05', /limit/], ['before=-1', /before must be/], ['before=00', /before/], ['before=9007199254740992', /before/], ['before=1.5', /before/], ['before=0x1', /before/],
     ['before=%E0%A4%A', /before/], ['before=١', /before/], ['kind=', /kind must be one of version, conflict/], ['kind=Version', /kind/], ['kind=__proto__', /kind/],
-    ['package=', /package must be the name/], ['package=../x', /package/], ['package=a%00', /package/], ['package=@s', /package/], ['q=', /q must be the beginning/],
-    ['q=a%0a', /q must/], ['q=a b', /q must/], [`q=${'x'.repeat(215)}`, /q must/], ['q=caf%C3%A9', /q must/], ['limt=5', /only the parameters before, limit, kind, package, q here/],
+    ['evidence=', /evidence must be one of signed, fetched, claimed/], ['evidence=SIGNED', /evidence/], ['registry=', /registry must be the namespace/],
+    ['registry=a b', /registry/], ['format=xml', /format must be one of json, csv/], ['package=', /package must be the name/], ['package=../x', /package/], ['package=a%00', /package/], ['package=@s', /package/], ['q=', /q must be the beginning/],
+    ['q=a%0a', /q must/], ['q=a b', /q must/], [`q=${'x'.repeat(215)}`, /q must/], ['q=caf%C3%A9', /q must/], ['limt=5', /only the parameters before, limit, kind, evidence, registry, package, q, format here/],
     ['limit=5&limit=6', /limit can be given only once/], ['__proto__=1', /only the parameters/], ['package[]=x', /only the parameters/],
   ])('%s is refused in one sentence', async (query, sentence) => {
     await expect(list(query)).rejects.toThrow(badRequest(sentence))
+  })
+})
+
+describe('a page of few', () => {
+  it('is followed by another one, where only a part was looked at', async () => {
+    const { list: all } = log
+    log.list = async query => ({ ...await all(query), from: 120 })
+    expect(await list('q=@acme')).toMatchObject({ entries: [{ index: 301 }, { index: 300 }], next: 120 })
+    expect(await list('q=nobody')).toMatchObject({ entries: [], next: 120 })
+    expect(await list('q=x&limit=2')).toMatchObject({ entries: [{ index: 302 }, { index: 299 }], next: 299 })
+  })
+})
+
+describe('CSV', () => {
+  it('has the same entries, and no cell that is a formula', async () => {
+    const headers: Record<string, string | number> = {}
+    const query = new URLSearchParams('limit=3&format=csv')
+    const csv = writeCsv(await listEntries(log, routes, query), query, { headers }).toString()
+    const { integrity } = versionDraft('@acme/y', '1.0.0')
+    expect(csv).toBe([
+      'index,kind,subject,package,version,evidence,integrity,recorded',
+      '302,withdrawn,pkg:npm/x@1.0.1,x,1.0.1,,,2026-01-01T00:05:02.000Z',
+      `301,version,pkg:npm/%40acme/y@1.0.0?repository_url=acme.example,'@acme/y,1.0.0,claimed,${integrity},2026-01-01T00:05:01.000Z`,
+      `300,version,pkg:npm/%40acme/y@1.0.0,'@acme/y,1.0.0,claimed,${integrity},2026-01-01T00:05:00.000Z`, '',
+    ].join('\r\n'))
+    expect(headers).toMatchObject({ 'content-type': expect.stringMatching(/^text\/csv; charset=utf-8/) as string, 'link': '<?limit=3&format=csv&before=300>; rel="next"' })
+  })
+
+  it('says of what is about no package whose it is', async () => {
+    log.append({ kind: 'keys', namespace: '=cmd|calc', keys: [] })
+    const query = new URLSearchParams('limit=1&kind=keys')
+    const headers: Record<string, string | number> = {}
+    const csv = writeCsv(await listEntries(log, routes, query), query, { headers }).toString()
+    expect(csv.split('\r\n')[1]).toBe('303,keys,\'=cmd|calc,,,,,2026-01-01T00:05:03.000Z')
+    expect(headers.link).toBe('<?limit=1&kind=keys&before=303>; rel="next"')
   })
 })
 
@@ -137,6 +178,7 @@ it('the log describes itself', async () => {
   const { root } = await log.head()
   expect(await describeLog(log)).toEqual({
     origin: 'sum.example', vkey: log.vkey, goVkey: log.goVkey, size: 303, root: Buffer.from(root).toString('base64'), time: '2026-01-01T00:05:03.000Z', state: 'ok',
+    namespaces: ['npm.example'],
   })
   log.status = () => ({ state: 'read-only', reason: 'Its disk is full.' })
   log.head = async () => ({ size: 0, root: new Uint8Array(32), recorded: 0, checkpoint: '' })

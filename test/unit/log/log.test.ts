@@ -175,7 +175,7 @@ describe('finding', () => {
     const { log, close } = await open(place())
     await log.record([version('react', '1.0.0'), version('react-dom', '1.0.0'), version('@react/x', '1.0.0'), version('React', '1.0.0'), version('vue', '1.0.0')])
     await log.record([{ kind: 'withdrawn', subject: { name: 'react', version: '1.0.0' } }])
-    const list = async (query: object) => (await log.list({ limit: 50, ...query })).map(({ index }) => index)
+    const list = async (query: object) => (await log.list({ limit: 50, ...query })).entries.map(({ index }) => index)
     expect(await list({})).toEqual([5, 4, 3, 2, 1, 0])
     expect(await list({ limit: 2, before: 4 })).toEqual([3, 2])
     expect(await list({ kind: 'withdrawn' })).toEqual([5])

@@ -1,11 +1,12 @@
-import type { Log, RecordedVersion, SignedHead } from '../../../server/log/types.ts'
+import type { ListQuery, Log, RecordedVersion, SignedHead } from '../../../server/log/types.ts'
 import { createSigner, generateSignerKey, goVkeyOf } from '../../../server/log/signer.ts'
 import {
-  formatPurl, formatRecord, parseRecord, type LogRecord, type PackageSubject, type RecordDraft, type VersionSubject,
+  formatPurl, formatRecord, parseRecord, type LogRecord, type RecordDraft, type VersionSubject,
 } from '../../../shared/record/index.ts'
 import { createTrustedHashReader, leafHash, nodeHash, rootOf, widthAt, type Hash } from '../../../shared/tlog/index.ts'
 
 const SIGNER = createSigner(generateSignerKey('sum.example'))
+const DEFAULT_NAMESPACE = 'npm.example'
 /** One second a record. */
 const START = Date.parse('2026-01-01T00:00:00.000Z')
 
@@ -56,8 +57,10 @@ export function createMemoryLog(): MemoryLog {
     }))
   }
 
-  const matches = (text: string, kind?: string, subject?: PackageSubject, prefix?: string): boolean => {
+  const matches = (text: string, { kind, package: subject, prefix, evidence, namespace }: Partial<ListQuery>): boolean => {
     const record = parseRecord(text)
+    if (evidence !== undefined && !(record.kind === 'version' && record.evidence === evidence)) return false
+    if (namespace !== undefined && namespaceOf(record) !== namespace) return false
     if (kind !== undefined && record.kind !== kind) return false
     const name = 'subject' in record ? record.subject : undefined
     if (subject && (name?.name !== subject.name || name.namespace !== subject.namespace)) return false
@@ -75,7 +78,7 @@ export function createMemoryLog(): MemoryLog {
     origin: SIGNER.origin,
     vkey: SIGNER.vkey,
     goVkey: goVkeyOf(SIGNER.vkey),
-    defaultNamespace: 'npm.example',
+    defaultNamespace: DEFAULT_NAMESPACE,
     status: () => ({ state: 'ok' }),
     head: async () => heads.at(-1)!,
     record: async (drafts) => {
@@ -104,18 +107,27 @@ export function createMemoryLog(): MemoryLog {
     },
     hashes: size => createTrustedHashReader(size, async tiles =>
       tiles.map(({ level, index, width }) => tile(level, index)!.subarray(0, width * 32))),
-    list: async ({ before = Infinity, limit, kind, package: subject, prefix }) => texts
-      .map((text, index) => ({ index, text }))
-      .filter(({ index, text }) => index < before && matches(text, kind, subject, prefix))
-      .toReversed().slice(0, limit),
+    list: async ({ before = Infinity, limit, ...query }) => ({
+      entries: texts.map((text, index) => ({ index, text }))
+        .filter(({ index, text }) => index < before && matches(text, query))
+        .toReversed().slice(0, limit),
+      from: 0,
+    }),
+    namespaces: async () => [DEFAULT_NAMESPACE],
     async names({ prefix, isWhole, limit }) {
       const names = texts.map(text => parseRecord(text)).flatMap(record => record.kind === 'version' ? [record.subject.name] : [])
-      return [...new Set(names)].filter(name => isWhole ? name === prefix : name.startsWith(prefix)).sort().slice(0, limit).map(name => ({ name }))
+      const found = [...new Set(names)].filter(name => isWhole ? name === prefix : name.startsWith(prefix)).sort()
+      return found.slice(0, limit).map(name => ({ name }))
     },
     sizeOfRoot: async root => heads.findLast(head => Buffer.from(head.root).equals(root))?.size,
     checkpoints: async ({ before = Infinity, limit }) => heads.filter(({ size }) => size < before).toReversed().slice(0, limit),
     close: async () => {},
   }
+}
+
+function namespaceOf(record: LogRecord): string | undefined {
+  if (record.kind === 'keys') return record.namespace
+  return 'subject' in record ? record.subject.namespace ?? DEFAULT_NAMESPACE : undefined
 }
 
 /** Hash of a perfect subtree, level by level. */
