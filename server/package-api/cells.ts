@@ -4,7 +4,7 @@ import { compareVersion, type SourceView } from '../compare/index.ts'
 import type { VersionSummary } from '../packument/index.ts'
 
 /** A view, and how far its source has come: when the youngest version that it has was published, by the authority's word. */
-export interface Reached {
+interface Reached {
   view: SourceView
   /** Milliseconds since the epoch; -Infinity where there is nothing. */
   until: number

@@ -2,7 +2,7 @@ import type { VersionOrder } from '../../shared/types/packages.ts'
 import { badRequest, parseChoice, parseIndex, parsePage, readQuery } from '../http/index.ts'
 
 /** Which versions of which of the packages of a name. */
-export interface VersionsQuery {
+interface VersionsQuery {
   /** Id of the authority. */
   authority?: string
   order: VersionOrder
@@ -11,12 +11,12 @@ export interface VersionsQuery {
   limit: number
 }
 
-export interface ReportQuery extends VersionsQuery {
+interface ReportQuery extends VersionsQuery {
   /** Only changes with a smaller index. */
   before?: number
 }
 
-export interface DifferencesQuery {
+interface DifferencesQuery {
   authority?: string
   /** Ids of two sources. */
   left: string

@@ -87,6 +87,6 @@ function onlyAt({ registry, summary }: SourceView, authority: SourceView, record
   return foreign.length > 0 ? [{ source: registry.id, ...listOf(foreign) }] : []
 }
 
-export function listOf(versions: readonly string[]): VersionList {
+function listOf(versions: readonly string[]): VersionList {
   return { total: versions.length, versions: newestFirst(versions).slice(0, MOST_NAMED) }
 }

@@ -19,7 +19,7 @@ export interface PackageAuthority {
 }
 
 /** A registry that the package comes from. */
-export interface PackageSource {
+interface PackageSource {
   id: string
   role: 'authority' | 'mirror'
 }
