@@ -26,7 +26,7 @@ afterAll(async () => {
 })
 
 it('answers every question, each under an address of its own', async () => {
-  expect(QUESTIONS.flatMap(({ items }) => items)).toHaveLength(35)
+  expect(QUESTIONS.reduce((sum, { items }) => sum + items.length, 0)).toBe(35)
   const { page, end } = await visit(browser, server.url, { path: 'about', javaScriptEnabled: false })
   expect(await page.getByRole('heading', { level: 4 }).count()).toBe(35)
   const broken = await page.locator('main a[href^="#"]').evaluateAll(links =>

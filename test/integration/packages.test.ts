@@ -60,8 +60,8 @@ describe('what the log has of a package', () => {
       sources: [{ id: 'npm', role: 'authority' }, { id: 'near', role: 'mirror' }, { id: 'dead', role: 'mirror' }],
     })
     expect(report.versions.map(({ version }) => version)).toEqual(['2.0.0', '1.10.0', '1.1.0', '1.0.0'])
-    const [{ keyid }] = npm.manifest('a', '2.0.0').dist.signatures as [{ keyid: string }]
-    expect(report.versions[0]).toMatchObject({ evidence: 'signed', keyid, isWithdrawn: false, conflicts: [], tags: ['latest'] })
+    const [signature] = npm.manifest('a', '2.0.0').dist.signatures!
+    expect(report.versions[0]).toMatchObject({ evidence: 'signed', keyid: signature!.keyid, isWithdrawn: false, conflicts: [], tags: ['latest'] })
     expect(report.changes.map(({ record }) => record.kind)).toContain('tags')
     expect(npm.requests).toHaveLength(asked)
   })

@@ -8,7 +8,7 @@ import { CHROMIUM, CHROMIUM_FLAGS } from '../../../test/fixtures/chromium.ts'
 export const LIGHTHOUSE = join(fileURLToPath(new URL('../tools/', import.meta.url)), 'node_modules', 'lighthouse', 'cli', 'index.js')
 
 /** What Lighthouse says of one page: 0 to 100, and the audits that are not all right. */
-export interface Audit {
+interface Audit {
   performance: number
   accessibility: number
   bestPractices: number

@@ -9,7 +9,7 @@ describe('a file of preferences', () => {
   it('is read as it was written', () => {
     const content: ProfileContent = {
       mirrors: ['east', 'npm'], disabled: ['south'], strategy: 'spread', tarballs: 'self', keys: ['npm'],
-      scopes: { '@paper': { mirrors: ['north'] }, 'constructor': { strategy: 'fastest' } },
+      scopes: { '@paper': { mirrors: ['north'] }, 'acme-*': { strategy: 'fastest' } },
     }
     expect(parseProfile(formatProfile(content), OPTIONS)).toEqual({ content })
   })
