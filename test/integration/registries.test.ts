@@ -163,7 +163,7 @@ describe('one authority and four mirrors', () => {
     await until('the mirrors were asked', async () =>
       (await keysFor()).registries.every(({ id, state }) => id === 'dead' || (state !== 'unknown' && state !== 'failed')))
     const { keys, registries } = await keysFor()
-    const { keyid, key } = authority.keys[0]!
+    const { keyid, key } = authority.keys[0]!.served
     expect(keys).toHaveLength(1)
     expect(keys[0]).toMatchObject({ keyid, key, owner: 'npm', isPublished: true, isExpired: false, expires: null })
     expect(Date.parse(keys[0]!.firstSeen!)).toBeLessThanOrEqual(Date.now())
