@@ -31,7 +31,8 @@ export default defineNuxtModule({
       const standIn = dirs.findIndex(dir => /@nuxt\/ui\/.*composables\/color-mode$/.test(dir))
       if (standIn !== -1) dirs.splice(standIn, 1)
     })
-    await installModule('@nuxtjs/color-mode', { classSuffix: '', storageKey: 'registry-color-mode', disableTransition: true })
+    // Its style element against transitions has no nonce: the policy for content would refuse it.
+    await installModule('@nuxtjs/color-mode', { classSuffix: '', storageKey: 'registry-color-mode', disableTransition: false })
 
     // Part of the server's own files, Vue comes without its compilers, which a start would load for nothing.
     nuxt.options.experimental.externalVue = false
