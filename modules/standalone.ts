@@ -34,6 +34,8 @@ export default defineNuxtModule({
     // Its style element against transitions has no nonce: the policy for content would refuse it.
     await installModule('@nuxtjs/color-mode', { classSuffix: '', storageKey: 'registry-color-mode', disableTransition: false })
 
+    // Pages are fetched when somebody is about to open them: a phone need not load all that a page links to.
+    nuxt.options.experimental.defaults.nuxtLink.prefetchOn = { visibility: false, interaction: true }
     // Part of the server's own files, Vue comes without its compilers, which a start would load for nothing.
     nuxt.options.experimental.externalVue = false
     nuxt.hook('nitro:config', (options) => {
