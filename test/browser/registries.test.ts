@@ -162,7 +162,7 @@ describe('incidents', () => {
       expect(await list.locator('tbody tr').count()).toBeGreaterThan(1)
       await page.getByLabel('Source').selectOption('npm')
       await page.getByLabel('Kind').selectOption('conflict')
-      await page.getByLabel('Package').fill('chalk-lines')
+      await page.getByLabel('Package', { exact: true }).fill('chalk-lines')
       await page.getByRole('button', { name: 'Filter' }).click()
       await page.waitForURL(/source=npm/)
       await expect.poll(() => list.locator('tbody tr').count()).toBe(1)
