@@ -118,6 +118,8 @@ describe('the list', () => {
   it('keeps the row that the keyboard is in, and goes on with Tab', async () => {
     const { page, end } = await visit(browser, url, { path: 'log' })
     const second = page.getByRole('link', { name: `Record ${size - 2}`, exact: true })
+    // The server renders a whole page of rows, the browser those around the screen: from then on it listens.
+    await eventually(() => rowsOf(page).count()).toBeLessThan(50)
     await second.focus()
     await page.mouse.move(600, 600)
     await page.mouse.wheel(0, 4_000)
