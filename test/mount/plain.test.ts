@@ -41,7 +41,7 @@ describe('the package', () => {
     const folders = new Set(workshop.files.map(path => path.split('/')[0]))
     expect([...folders].toSorted()).toEqual(
       ['LICENSE', 'README.md', 'app', 'cli', 'i18n', 'modules', 'nuxt.config.ts', 'package.json', 'server', 'shared'])
-    expect(workshop.files.filter(path => /test|fixture|\.env|\.db$/.test(path))).toEqual([])
+    expect(workshop.files.filter(path => /(^|\/)(tests?|fixtures)\/|\.test\.ts$|\.env|\.db$/.test(path))).toEqual([])
     expect(existsSync(join(alone, 'node_modules/@npmx'))).toBe(false)
   })
 })
