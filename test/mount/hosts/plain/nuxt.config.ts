@@ -1,6 +1,8 @@
 import { defineNuxtConfig } from 'nuxt/config'
 
 const i18n = {
+  // Without one, the module warns in the console.
+  baseUrl: 'https://host.example',
   strategy: 'no_prefix',
   defaultLocale: 'en',
   locales: [
