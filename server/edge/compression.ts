@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import { appendResponseHeader, getRequestHeader, getResponseHeader, removeResponseHeader, setResponseHeader } from 'h3'
@@ -23,6 +24,8 @@ const OFFERED = Object.keys(COMPRESSORS)
  */
 export default defineNitroPlugin((nitroApp) => {
   nitroApp.hooks.hook('beforeResponse', async (event, response) => {
+    // What the server asks of itself, for a page of data or of an error, it reads as it is.
+    if (!(event.node.req.socket instanceof Socket)) return
     const { body } = response
     if (typeof body !== 'string' && !Buffer.isBuffer(body)) return
     const type = String(getResponseHeader(event, 'content-type') ?? '')
