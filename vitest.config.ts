@@ -5,6 +5,8 @@ import { defineConfig } from 'vitest/config'
  * what looks for rare faults: there, one failure in a hundred is the finding.
  */
 const SECOND_TRY = { retry: 1 }
+/** A browser has more to do with the same deadlines: a third. */
+const THIRD_TRY = { retry: 2 }
 
 /**
  * Projects by what they need: nothing, our built server, processes to kill, Go, real npm clients, a real browser, apps that
@@ -57,7 +59,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
-          ...SECOND_TRY,
+          ...THIRD_TRY,
           include: ['test/browser/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -67,7 +69,7 @@ export default defineConfig({
       {
         test: {
           name: 'mount',
-          ...SECOND_TRY,
+          ...THIRD_TRY,
           include: ['test/mount/**/*.test.ts'],
           testTimeout: 120_000,
           // Builds two apps.
