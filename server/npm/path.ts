@@ -110,7 +110,7 @@ function isName(name: string): boolean {
 
 /** One decoded segment that is not a path of its own. */
 function isPlain(segment: string): boolean {
-  return segment !== '' && segment !== '.' && segment !== '..' && !/[/\\\p{Cc}\s]/u.test(segment)
+  return segment !== '' && !/^@?\.{1,2}$/.test(segment) && !/[/\\\p{Cc}\s]/u.test(segment)
 }
 
 /** Segments decoded once; undefined if one is empty, malformed or a way out of its place. */

@@ -110,6 +110,10 @@ describe('for every path', () => {
     }), { numRuns: 3000 })
   })
 
+  it.each(['/package/@.', '/package/@..', '/package/..', '/@./x'])('is nothing: %s', (path) => {
+    expect(parseNpmPath(path)).toEqual(unknown)
+  })
+
   it('accepts nothing that climbs, controls or has a slash too many', () => {
     fc.assert(fc.property(fc.oneof(hostilePath, fc.webPath()), (path) => {
       const { route: _route, ...parts } = parseNpmPath(path)
