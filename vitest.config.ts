@@ -5,8 +5,6 @@ import { defineConfig } from 'vitest/config'
  * what looks for rare faults: there, one failure in a hundred is the finding.
  */
 const SECOND_TRY = { retry: 1 }
-/** A browser has more to do with the same deadlines: a third. */
-const THIRD_TRY = { retry: 2 }
 
 /**
  * Projects by what they need: nothing, our built server, processes to kill, Go, real npm clients, a real browser, apps that
@@ -59,7 +57,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
-          ...THIRD_TRY,
+          ...SECOND_TRY,
           include: ['test/browser/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -69,7 +67,7 @@ export default defineConfig({
       {
         test: {
           name: 'mount',
-          ...THIRD_TRY,
+          ...SECOND_TRY,
           include: ['test/mount/**/*.test.ts'],
           testTimeout: 120_000,
           // Builds two apps.

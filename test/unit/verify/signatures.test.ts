@@ -257,14 +257,11 @@ it('checks a thousand versions while the event loop goes on', async () => {
   await check({ '0.0.1': signed(key, '0.0.1') })
   const delay = monitorEventLoopDelay({ resolution: 1 })
   delay.enable()
-  const begun = performance.now()
   const found = await check(versions)
-  const elapsed = performance.now() - begun
   delay.disable()
   expect([...found.values()].every(one => typeof one === 'object' && 'keyid' in one)).toBe(true)
   expect(found.size).toBe(1_000)
-  // Where a busy machine stops everything now and then, it is still no single stop for all of them.
-  expect(delay.percentile(99) / 1e6).toBeLessThan(Math.max(100, elapsed / 2))
+  expect(delay.percentile(99) / 1e6).toBeLessThan(100)
 })
 
 function signedBy({ served: { keyid } }: SigningKey): Signed {
