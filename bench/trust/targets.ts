@@ -30,8 +30,11 @@ const LINES: Record<Part, (results: Results) => Line[]> = {
   second({ secondLooks }) {
     const detail = (list: readonly number[]) => `p99 ${percentile(list, 0.99).toFixed(2)} ms of ${list.length}`
     return [
-      line('a second look at them, added to serving', 3, secondLooks && median(secondLooks.changed), {
-        unit: ' ms', digits: 2, detail: secondLooks && `${detail(secondLooks.changed)}; a changed document, the last verdict in memory`,
+      line('a second look at them, added to serving', 3, secondLooks && median(secondLooks.same), {
+        unit: ' ms', digits: 2, detail: secondLooks && `${detail(secondLooks.same)}; the last verdict in memory`,
+      }),
+      line('a look at them with another dist-tag', undefined, secondLooks && median(secondLooks.changed), {
+        unit: ' ms', digits: 2, detail: secondLooks && `${detail(secondLooks.changed)}; what stands is read for what else is to be recorded`,
       }),
       line('the same, nothing of it in memory', undefined, secondLooks && median(secondLooks.forgotten), {
         unit: ' ms', digits: 2, detail: secondLooks && `${detail(secondLooks.forgotten)}; all ${decimal(VERSIONS)} records read and compared`,

@@ -29,7 +29,7 @@ interface Fault {
 }
 
 /** Versions of one package in work at a time: enough to keep the thread pool busy, and little memory. */
-const AT_ONCE = 64
+const AT_ONCE = 128
 /** A registry that has no keys any more is asked again so often (ms). */
 const RETRY_VANISHED = 60_000
 /** Packages whose incidents were reported lately, and how many of each: who signs badly must not fill the database. */

@@ -51,7 +51,7 @@ async function verifyBare({ name, summary }: Look): Promise<void> {
   const one = (version: string, { integrity, signatures }: VersionSummary) => new Promise<void>((resolve, reject) => {
     const signature = signatures[0]!.signature
     const message = Buffer.from(`${name}@${version}:${integrity}`)
-    verify('sha256', message, { key: object, dsaEncoding: 'der' }, Buffer.from(signature, 'base64'), (error, isGood) => {
+    verify('sha256', message, object, Buffer.from(signature, 'base64'), (error, isGood) => {
       if (error || !isGood) reject(error ?? new Error('a signature does not verify'))
       else resolve()
     })
