@@ -66,5 +66,6 @@ async function first(us: Peer, name: string): Promise<number> {
 /** Otherwise this measured something else. */
 async function expectSize(us: Peer, packages: number): Promise<void> {
   const { size } = await headOf(us)
-  if (size !== packages * VERSIONS) throw new Error(`the log has ${size} records after ${packages} packages of ${VERSIONS} versions: this build does not record what it serves`)
+  // Of each package its versions, and where its tags stand.
+  if (size !== packages * (VERSIONS + 1)) throw new Error(`the log has ${size} records after ${packages} packages of ${VERSIONS} versions: this build does not record what it serves`)
 }
