@@ -1,18 +1,21 @@
 import { and, desc, eq, gt, gte, lt, lte, max, sql } from 'drizzle-orm'
 import type { ProbeKind } from '../../shared/types/registries.ts'
 import { tables, type Database } from '../database/index.ts'
-import type { Comparison, Feature, Found, Probe } from './types.ts'
+import { integrityOf } from './numbers.ts'
+import type { Agreement, Comparison, Feature, Found, Probe } from './types.ts'
 
-const { probes, comparisons, conformance } = tables
+const { probes, comparisons, agreements, conformance } = tables
 
 /** What was measured and found, by id of the registry. */
 export interface Store {
   addProbes(registry: string, rows: readonly Probe[]): Promise<void>
+  /** Of one look. */
   addComparisons(registry: string, rows: readonly Comparison[]): Promise<void>
   addFeatures(registry: string, rows: readonly Feature[], at: number): Promise<void>
   /** Of [from, to], oldest first. */
   probesBetween(registry: string, from: number, to: number): Promise<Probe[]>
   comparisonsBetween(registry: string, from: number, to: number): Promise<Comparison[]>
+  agreementsBetween(registry: string, from: number, to: number): Promise<Agreement[]>
   features(registry: string): Promise<(Feature & { at: number })[]>
   /** When its conformance was looked at last. */
   lastFeatures(registry: string): Promise<number | undefined>
@@ -39,6 +42,12 @@ export function createStore({ orm }: Database): Store {
           target: [comparisons.registry, comparisons.subject], set: { at: sql`excluded.at`, found: sql`excluded.found` },
         })
       }
+      const { count: equal, of: compared } = integrityOf(rows.flatMap(({ found }) => found.isPresent ? [found] : []))
+      if (compared === 0) return
+      await orm.insert(agreements).values({ registry, at: rows.at(-1)!.at, equal, compared }).onConflictDoUpdate({
+        target: [agreements.registry, agreements.at],
+        set: { equal: sql`equal + excluded.equal`, compared: sql`compared + excluded.compared` },
+      })
     },
     async addFeatures(registry, rows, at) {
       if (rows.length === 0) return
@@ -61,6 +70,11 @@ export function createStore({ orm }: Database): Store {
           .orderBy(comparisons.subject).limit(ROWS)
       }, '', ({ subject }) => subject, ({ subject, at, found }) => ({ subject, at, found: JSON.parse(found) as Found }))
     },
+    async agreementsBetween(registry, from, to) {
+      const { at, equal, compared } = agreements
+      return orm.select({ at, equal, compared }).from(agreements)
+        .where(and(eq(agreements.registry, registry), gte(at, from), lte(at, to))).orderBy(at)
+    },
     async features(registry) {
       const rows = await orm.select().from(conformance).where(eq(conformance.registry, registry)).orderBy(conformance.feature)
       return rows.map(({ feature, isOk, detail, at }) => ({ feature, isOk, at, ...(detail !== null && { detail }) }))
@@ -79,6 +93,7 @@ export function createStore({ orm }: Database): Store {
     async deleteBefore(time) {
       await orm.delete(probes).where(lt(probes.at, time))
       await orm.delete(comparisons).where(lt(comparisons.at, time))
+      await orm.delete(agreements).where(lt(agreements.at, time))
       await orm.delete(conformance).where(lt(conformance.at, time))
     },
   }

@@ -45,6 +45,14 @@ export interface Comparison {
   found: Found
 }
 
+/** Of the versions that were compared in one look, those with the recorded sha512. */
+export interface Agreement {
+  /** Milliseconds since the epoch. */
+  at: number
+  equal: number
+  compared: number
+}
+
 /** A version that appeared at an authority, and what is known of it at a mirror. Milliseconds since the epoch. */
 export interface Arrival {
   /** First seen at the authority. */

@@ -59,7 +59,7 @@ export function createWindows({ store, arrivals, now = Date.now }: WindowsOption
       lately: day === all ? numbers : numbersOf(day, to),
       isDown: isDown(day.probes),
       lastProbe: all.probes.at(-1)?.at,
-      series: seriesOf(all, from, to, STEPS[window]),
+      series: seriesOf({ ...all, agreements: await store.agreementsBetween(source.id, from, to) }, from, to, STEPS[window]),
     }
   }
 

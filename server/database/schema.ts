@@ -53,8 +53,8 @@ export const records = sqliteTable('records', {
   uniqueIndex('one_record_per_version').on(table.package, table.version).where(sql`kind = 'version'`),
   uniqueIndex('one_record_per_cause').on(table.package, table.version, table.kind, table.key).where(sql`kind <> 'version'`),
   index('records_by_kind').on(table.kind, table.index).where(sql`kind <> 'version'`),
-  // Appends to the ends of three lists: what it costs is the row in it.
-  index('versions_by_evidence').on(table.evidence, table.index).where(sql`kind = 'version'`),
+  // Not of what most are, where registries sign: every row here is paid for by an append.
+  index('versions_by_evidence').on(table.evidence, table.index).where(sql`kind = 'version' AND evidence <> 'signed'`),
   index('records_by_namespace').on(table.namespace, table.index).where(sql`namespace IS NOT NULL`),
 ])
 
@@ -233,6 +233,15 @@ export const comparisons = sqliteTable('comparisons', {
   /** Aspects and what was found, as JSON. */
   found: text().notNull(),
 }, table => [primaryKey({ columns: [table.registry, table.subject] }), index('comparisons_by_time').on(table.registry, table.at)])
+
+/** How many of the versions that were compared in one look agreed: {@link comparisons} keeps of each version only the last. */
+export const agreements = sqliteTable('agreements', {
+  /** Id of a registry. */
+  registry: text().notNull(),
+  at: integer().notNull(),
+  equal: integer().notNull(),
+  compared: integer().notNull(),
+}, table => [primaryKey({ columns: [table.registry, table.at] })])
 
 /** When a version was first seen at a source, by our clock. */
 export const arrivals = sqliteTable('arrivals', {

@@ -219,7 +219,7 @@ export interface SeriesBucket {
   latency: Pick<Timing, 'count' | 'p50' | 'p95'>
   /** Of the versions that appeared at the authority in it; null at an authority. */
   lag: Pick<Lag, 'count' | 'pending' | 'p50' | 'p95'> | null
-  /** The recorded sha512, of the sampled versions that were compared last in it. */
+  /** Of the versions that were compared in it, one for each look at each: those with the recorded sha512. */
   agreement: Share
 }
 

@@ -14,7 +14,7 @@ function probe(at: number, overrides: Partial<Probe> = {}): Probe {
 describe('a series', () => {
   it('has a bucket for every span, also where nothing was measured, and never more than 120', () => {
     for (const window of ['24h', '7d', '30d'] as const) {
-      const buckets = seriesOf({ probes: [], comparisons: [] }, NOW - WINDOWS[window], NOW, STEPS[window])
+      const buckets = seriesOf({ probes: [], agreements: [] }, NOW - WINDOWS[window], NOW, STEPS[window])
       expect(buckets.length).toBeLessThanOrEqual(120)
       expect(Date.parse(buckets[0]!.at)).toBeLessThanOrEqual(NOW - WINDOWS[window])
       expect(Date.parse(buckets.at(-1)!.at) + STEPS[window]).toBeGreaterThan(NOW)
@@ -33,10 +33,8 @@ describe('a series', () => {
         probe(at + 30 * MINUTE, { isOk: false, status: null, latency: null }),
         probe(NOW + HOUR), probe(NOW - 48 * HOUR),
       ],
-      comparisons: [
-        { subject: 'pkg:npm/a@1.0.0', at, found: { isPresent: true, integrity: 'equal' } },
-        { subject: 'pkg:npm/b@1.0.0', at, found: { isPresent: true, integrity: 'other' } },
-        { subject: 'pkg:npm/c@1.0.0', at, found: { isPresent: false } },
+      agreements: [
+        { at, equal: 1, compared: 3 }, { at: at + 1, equal: 2, compared: 3 }, { at: NOW + HOUR, equal: 0, compared: 9 },
       ],
       authority: {
         comparisons: [],
@@ -49,7 +47,7 @@ describe('a series', () => {
       availability: { count: 2, of: 2, share: 1 },
       latency: { count: 2, p50: 10, p95: null },
       lag: { count: 2, pending: 1, p50: { value: MINUTE, isAtLeast: false }, p95: { value: HOUR, isAtLeast: true } },
-      agreement: { count: 1, of: 2, share: 0.5 },
+      agreement: { count: 3, of: 6, share: 0.5 },
     })
     expect(buckets[first + 1]).toMatchObject({
       availability: { count: 0, of: 1, share: 0 }, latency: { count: 0 }, lag: { count: 0, p50: null },

@@ -28,8 +28,8 @@ afterAll(async () => {
   await rm(dir, { recursive: true })
 })
 beforeEach(async () => {
-  const { passes, arrivals, probes, comparisons, conformance } = tables
-  for (const table of [passes, arrivals, probes, comparisons, conformance]) await database.orm.delete(table)
+  const { passes, arrivals, probes, comparisons, agreements, conformance } = tables
+  for (const table of [passes, arrivals, probes, comparisons, agreements, conformance]) await database.orm.delete(table)
 })
 
 describe('a look at all sources', () => {
@@ -194,6 +194,14 @@ describe('what was measured', () => {
     await store.addComparisons('npm', [{ subject: 'pkg:npm/a@1.0.0', at: NOW, found: { isPresent: false } }])
     await store.addComparisons('npm', [{ subject: 'pkg:npm/a@1.0.0', at: NOW + 1, found: { isPresent: true, integrity: 'equal' } }])
     expect(await store.comparisonsBetween('npm', 0, NOW + 1)).toEqual([{ subject: 'pkg:npm/a@1.0.0', at: NOW + 1, found: { isPresent: true, integrity: 'equal' } }])
+    // How many agreed is kept of every look: that one of them is compared again changes nothing of what was.
+    const other = { subject: 'pkg:npm/a@1.0.0', at: NOW + 2, found: { isPresent: true, integrity: 'other' } } as const
+    await store.addComparisons('npm', [other, { ...other, subject: 'pkg:npm/b@1.0.0', found: { isPresent: true, integrity: 'equal' } }])
+    expect(await store.agreementsBetween('npm', 0, NOW + 2)).toEqual([
+      { at: NOW + 1, equal: 1, compared: 1 }, { at: NOW + 2, equal: 1, compared: 2 },
+    ])
+    await store.deleteBefore(NOW + 2)
+    expect((await store.agreementsBetween('npm', 0, NOW + 2)).map(({ at }) => at)).toEqual([NOW + 2])
     await store.addFeatures('npm', [{ feature: 'etag', isOk: false, detail: 'None.' }], NOW)
     await store.addFeatures('npm', [{ feature: 'etag', isOk: true }], NOW + 1)
     expect(await store.features('npm')).toEqual([{ feature: 'etag', isOk: true, at: NOW + 1 }])

@@ -65,6 +65,11 @@ describe('a list of records', () => {
     expect(await list(log, { namespace: 'npm.example', package: { name: 'b' } })).toEqual([1])
     expect(await list(log, { namespace: 'nobody.example' })).toEqual([])
     expect(await list(log, { evidence: 'claimed', before: 3 })).toEqual([0])
+    expect(await list(log, { evidence: 'signed' })).toEqual([])
+    const signed = { ...version('c', '1.0.0'), evidence: 'signed', signature: { keyid: `SHA256:${'k'.repeat(43)}`, signature: 'c2ln' } } as RecordDraft
+    await log.record([signed])
+    expect(await list(log, { evidence: 'signed' })).toEqual([6])
+    expect(await list(log, { evidence: 'claimed' })).toEqual([3, 0])
     expect(await log.namespaces()).toEqual(['npm.example', ofAcme.namespace])
     await close()
   })
@@ -84,7 +89,7 @@ describe('a list of records', () => {
   })
 
   it.each<[what: string, where: string, index: string]>([
-    ['evidence', `kind = 'version' AND evidence = 'fetched'`, 'versions_by_evidence'],
+    ['evidence', `kind = 'version' AND evidence = 'fetched' AND evidence <> 'signed'`, 'versions_by_evidence'],
     ['an authority', `namespace = 'npm.acme.example'`, 'records_by_namespace'],
   ])('by %s is found by an index, without sorting', async (_, where, index) => {
     const { database, close } = await open(place())
