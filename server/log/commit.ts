@@ -25,14 +25,17 @@ export interface UnkeptNote {
  */
 const MOVE_HEAD = 'UPDATE head SET size = CASE WHEN size = ? AND root = ? THEN ? END, root = ?, recorded = ? WHERE id = 1'
 
-// One statement for all rows, as JSON: a statement for each row costs several times as much as the row.
+// One statement for all rows, as JSON: a statement for each row costs several times as much as the row. Their texts one after
+// the other beside it: to quote them, and to read them again, would cost as much as to insert them.
 const ADD_PACKAGES = 'INSERT INTO packages (purl) SELECT value FROM json_each(?) WHERE true ON CONFLICT DO NOTHING'
 const ADD_RECORDS = `
   INSERT INTO records (idx, kind, package_id, version, key, text)
-  SELECT ? + new.key, new.value ->> 0, (SELECT id FROM packages WHERE purl = new.value ->> 1), new.value ->> 2, new.value ->> 3, new.value ->> 4
-  FROM json_each(?) AS new`
+  SELECT ?1 + new.key, new.value ->> 0, (SELECT id FROM packages WHERE purl = new.value ->> 1), new.value ->> 2, new.value ->> 3,
+    CAST(substr(?3, new.value ->> 4, new.value ->> 5) AS TEXT)
+  FROM json_each(?2) AS new`
 const ADD_TILE = 'INSERT INTO tiles (level, idx, hashes) VALUES (?, ?, ?)'
-const SET_EDGE = 'INSERT INTO edge (level, hashes) VALUES (?, ?) ON CONFLICT (level) DO UPDATE SET hashes = excluded.hashes'
+const setEdge = (levels: number) =>
+  `INSERT INTO edge (level, hashes) VALUES ${Array(levels).fill('(?, ?)').join(', ')} ON CONFLICT (level) DO UPDATE SET hashes = excluded.hashes`
 const ADD_CHECKPOINT = 'INSERT INTO checkpoints (size, root, recorded) VALUES (?, ?, ?)'
 const KEEP_NOTE = 'UPDATE checkpoints SET note = ? WHERE size = ? AND note IS NULL'
 
@@ -54,7 +57,13 @@ export function plan(state: TreeState, filings: readonly Filing[], now: number, 
   const { edge, full } = grow(state.edge, texts.map(leafOf))
   const next: TreeState = { edge, root: rootOfEdge(edge), recorded }
   const purls = [...new Set(filings.flatMap(({ purl }) => purl ?? []))]
-  const rows = filings.map(({ kind, purl, version, key }, n) => [kind, purl, version, key, texts[n]])
+  // As SQL counts.
+  let position = 1
+  const rows = filings.map(({ kind, purl, version, key }, n) => {
+    const { length } = texts[n]!
+    position += length
+    return [kind, purl, version, key, position - length, length]
+  })
   return {
     next,
     records: filings.map(({ draft }) => at(draft, time)),
@@ -62,9 +71,10 @@ export function plan(state: TreeState, filings: readonly Filing[], now: number, 
       { sql: MOVE_HEAD, args: [state.edge.size, state.root, edge.size, next.root, recorded] },
       ...(unkept ? [keepNote(unkept)] : []),
       { sql: ADD_PACKAGES, args: [JSON.stringify(purls)] },
-      { sql: ADD_RECORDS, args: [state.edge.size, JSON.stringify(rows)] },
+      // Records are ASCII: a character is a byte.
+      { sql: ADD_RECORDS, args: [state.edge.size, JSON.stringify(rows), Buffer.from(texts.join(''), 'latin1')] },
       ...full.map(({ level, index, hashes }) => ({ sql: ADD_TILE, args: [level, index, hashes] })),
-      ...edge.levels.map((hashes, level) => ({ sql: SET_EDGE, args: [level, hashes] })),
+      { sql: setEdge(edge.levels.length), args: edge.levels.flatMap((hashes, level) => [level, hashes]) },
       { sql: ADD_CHECKPOINT, args: [edge.size, next.root, recorded] },
     ],
   }

@@ -10,11 +10,21 @@ export interface Sequencer extends Pick<Appender, 'status' | 'published' | 'refr
   record(filings: readonly Filing[]): Promise<Standing[]>
 }
 
-/** One record that somebody waits for. */
+/** What somebody waits for: all of it, however many commits it takes, so that nothing fails with nobody listening. */
+interface Request {
+  standings: Standing[]
+  /** Records without an outcome yet. */
+  open: number
+  /** Why some of it is not recorded. */
+  failure?: unknown
+  end(): void
+}
+
+/** One record of a request. */
 interface Waiting {
   filing: Filing
-  resolve(standing: Standing): void
-  reject(error: unknown): void
+  request: Request
+  place: number
 }
 
 /** A commit takes up to so many records… */
@@ -54,15 +64,25 @@ export function createSequencer(options: AppenderOptions): Sequencer {
     isRunning = false
     const stranded = queue
     queue = []
-    for (const { reject } of stranded) reject(unavailable(status()))
+    fail(stranded, unavailable(status()))
   }
 
   async function settle(batch: readonly Waiting[]) {
     try {
       const standings = await appender.append(batch.map(({ filing }) => filing))
-      batch.forEach(({ resolve }, n) => resolve(standings[n]!))
+      batch.forEach(({ request, place }, n) => {
+        request.standings[place] = standings[n]!
+        if (--request.open === 0) request.end()
+      })
     } catch (error) {
-      for (const { reject } of batch) reject(error)
+      fail(batch, error)
+    }
+  }
+
+  function fail(batch: readonly Waiting[], error: unknown) {
+    for (const { request } of batch) {
+      request.failure ??= error
+      if (--request.open === 0) request.end()
     }
   }
 
@@ -73,13 +93,14 @@ export function createSequencer(options: AppenderOptions): Sequencer {
       if (queue.length + filings.length > MAX_QUEUE) {
         throw new RegistryError('LOG_UNAVAILABLE', `The log is busy: ${queue.length} records wait already. Ask again in a moment.`, { retryAfter: 1 })
       }
-      const standings = filings.map(filing => new Promise<Standing>((resolve, reject) => queue.push({ filing, resolve, reject })))
-      wake()
-      // All of them, so that none is rejected with nobody listening.
-      const results = await Promise.allSettled(standings)
-      return results.map((result) => {
-        if (result.status === 'rejected') throw result.reason
-        return result.value
+      if (filings.length === 0) return []
+      return new Promise((resolve, reject) => {
+        const request: Request = {
+          standings: [], open: filings.length,
+          end: () => request.failure === undefined ? resolve(request.standings) : reject(request.failure),
+        }
+        filings.forEach((filing, place) => queue.push({ filing, request, place }))
+        wake()
       })
     },
     async close() {

@@ -1,3 +1,6 @@
+/** Names and versions mostly have nothing else: they are as they are, and every append writes some. */
+const UNRESERVED = /^[\w.~:-]*$/
+
 /**
  * Percent-encodes one component of a package URL.
  * @param text well-formed Unicode
@@ -5,6 +8,7 @@
 export function percentEncode(text: string): string {
   // SPEC: ECMA-427 Character encoding: "The following characters shall not be percent-encoded: the Alphanumeric Characters, the
   // Punctuation Characters […], the colon ':', whether used as a Separator Character or otherwise"
+  if (UNRESERVED.test(text)) return text
   return encodeURIComponent(text)
     .replace(/[!'()*]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll('%3A', ':')
