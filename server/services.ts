@@ -223,7 +223,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const badges = createBadges({ log, routes })
   webhooks.wake()
   return {
-    packagePages: createPackagePages({ log, routes, incidents, sideBySide: compare.sideBySide }),
+    packagePages: createPackagePages({ log, routes, incidents, conflicts, trouble, sideBySide: compare.sideBySide }),
     incidents, takedowns,
     bundles: createBundles({ incidents, log, store: tarballs.store, isTakenDown: takedowns.has }),
     async signingKeys(withHidden) {

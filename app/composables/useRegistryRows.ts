@@ -86,7 +86,15 @@ export function useRegistryRows(
     }
   }
 
+  /** The keyboard is here now. */
+  function focusOn(element: Element | null) {
+    const row = element?.closest<HTMLElement>('[data-row]')?.dataset.row
+    focused.value = row === undefined ? undefined : Number(row)
+  }
+
   onMounted(() => {
+    // Somebody may have been faster than this script.
+    if (body.value?.contains(document.activeElement)) focusOn(document.activeElement)
     addEventListener('scroll', look, { passive: true })
     addEventListener('resize', look, { passive: true })
     look()
@@ -97,7 +105,7 @@ export function useRegistryRows(
   })
 
   return {
-    rows, count, focused, isReading, hasFailed,
+    rows, count, focusOn, isReading, hasFailed,
     /** Cursor of what follows; null: nothing does. */
     next: computed(() => pages.value.next),
     /** The end of what can be scrolled through. */

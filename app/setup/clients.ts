@@ -42,7 +42,8 @@ export function clientSetups(registryUrl: string): ClientSetup[] {
     {
       id: 'bun',
       label: 'registry.clients.bun',
-      everywhere: inFile('~/.bunfig.toml', ['[install]', `registry = "${registryUrl}"`]),
+      // Its own file for all projects is elsewhere for whoever has set XDG_CONFIG_HOME; this one is not.
+      everywhere: inFile('~/.npmrc', [`registry=${registryUrl}`]),
       project: inFile('bunfig.toml', ['[install]', `registry = "${registryUrl}"`]),
     },
   ]
@@ -87,13 +88,7 @@ export function tokenSetups(registryUrl: string, token: string, place: TokenPlac
         ...(protocol === 'http:' ? [`unsafeHttpWhitelist: ["${hostname}"]`] : []),
       ]),
     },
-    {
-      id: 'bun',
-      label: 'registry.clients.bun',
-      snippets: file('~/.bunfig.toml', [
-        '[install]', `registry = { url = "${registryUrl}", token = "${isInFile ? token : `$${VARIABLE}`}" }`,
-      ]),
-    },
+    { id: 'bun', label: 'registry.clients.bun', snippets: file('~/.npmrc', npmrc) },
   ]
 }
 

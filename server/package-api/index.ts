@@ -3,6 +3,7 @@ import { createClientLimit, type ClientLimit } from '../http/index.ts'
 import type { PackageDifferences, PackageRegistries, PackageReport } from '../../shared/types/packages.ts'
 import type { SideBySide } from '../compare/index.ts'
 import type { Incidents } from '../incidents/index.ts'
+import type { Conflicts } from '../verify/index.ts'
 import { compareDocuments } from './differences.ts'
 import type { PackageRooms } from './packages.ts'
 import { parsePackagePath } from './path.ts'
@@ -23,6 +24,8 @@ export interface PackagePages {
 interface PackagePagesOptions extends PackageRooms {
   incidents: Pick<Incidents, 'list'>
   sideBySide: SideBySide
+  conflicts: Conflicts
+  trouble(what: string, error: unknown, name: string): void
   limit?: ClientLimit
 }
 

@@ -2,7 +2,9 @@ import type { AskedSource, PackageRegistries, PackageRow, VersionList } from '..
 import type { SideBySide, SourceView } from '../compare/index.ts'
 import type { ClientLimit } from '../http/index.ts'
 import type { Log } from '../log/index.ts'
+import type { Conflicts } from '../verify/index.ts'
 import { cellOf, cellOfUnrecorded, howFar, type TimeOf } from './cells.ts'
+import { contradictionsIn } from './contradictions.ts'
 import { newestFirst, putInOrder } from './order.ts'
 import { choosePackage, type LoggedPackage, type PackageRooms } from './packages.ts'
 import { parseVersionsQuery } from './query.ts'
@@ -13,21 +15,30 @@ export interface AskingRooms extends PackageRooms {
   limit: Pick<ClientLimit, 'take'>
 }
 
+interface ComparingRooms extends AskingRooms {
+  conflicts: Conflicts
+  trouble(what: string, error: unknown, name: string): void
+}
+
 /** Versions of a list that are named. */
 const MOST_NAMED = 20
 
 /**
- * What each source of a package has, beside what the log has. The sources are asked, unless they were a moment ago.
+ * What each source of a package has, beside what the log has. The sources are asked, unless they were a moment ago; one that
+ * contradicts the log is an incident, whoever looked.
  * @param address of the client
  * @throws RegistryError `BAD_REQUEST`, `NOT_FOUND`, `RATE_LIMITED`, `UPSTREAM_UNAVAILABLE` if too many ask
  */
 export async function compareRegistries(
-  name: string, query: URLSearchParams, address: string | undefined, rooms: AskingRooms,
+  name: string, query: URLSearchParams, address: string | undefined, rooms: ComparingRooms,
 ): Promise<PackageRegistries> {
   const { authority: wanted, order, skip, limit } = parseVersionsQuery(query)
   const { chosen } = await choosePackage(name, wanted, rooms)
   const views = await rooms.sideBySide.look(name, chosen.sources, false, () => rooms.limit.take(address))
   const versions = putInOrder(chosen.recorded, order).slice(skip, skip + limit)
+  // What cannot be noted now is found by the next one who looks.
+  await rooms.conflicts.note(contradictionsIn(versions, chosen.recorded, views), false)
+    .catch((error: unknown) => rooms.trouble('noting a conflict', error, name))
   const compared = await compareViews(chosen, versions, views, rooms.log)
   return { name, authority: chosen.authority.id, sources: views.map(askedSource), ...compared }
 }

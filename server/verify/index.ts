@@ -29,7 +29,7 @@ import { createThresholds, thresholdRule } from './threshold.ts'
 import type { Rule, VerifyObserver } from './types.ts'
 import type { Withdrawals } from './withdrawn.ts'
 
-export { createConflicts, type KeysOf } from './conflicts.ts'
+export { claimedOf, createConflicts, type Conflict, type Conflicts, type KeysOf } from './conflicts.ts'
 export { rememberLies } from './known-lies.ts'
 export { createLies, type Lies } from './lies.ts'
 export { openOwnKey } from './own-key.ts'

@@ -9,6 +9,8 @@ export interface Settings {
   npmrc?: readonly string[]
   /** `NODE_OPTIONS` of the clients that run on Node. */
   nodeOptions?: string
+  /** More of the environment. */
+  environment?: Readonly<Record<string, string>>
   /** False: versions may be as young as they are. */
   ageGate?: boolean
   /** False: a failed request is not repeated (npm and pnpm would take a minute for it). */

@@ -102,6 +102,7 @@ function environment(home: string, client: Client, settings: Settings): Record<s
     NO_UPDATE_NOTIFIER: '1',
     ...(settings.nodeOptions !== undefined && { NODE_OPTIONS: settings.nodeOptions }),
     ...DIALECTS[client.family].environment?.(settings),
+    ...settings.environment,
   }
 }
 

@@ -4,10 +4,19 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { CreatedProfile, ProfileContent } from '../../shared/types/preferences.ts'
 import { createFixtureRegistry, publishTree, type FixtureRegistry } from '../fixtures/registry/index.ts'
 import { startServer, type TestServer } from '../fixtures/server.ts'
+import { tokenSetups, type Snippet } from '../../app/setup/clients.ts'
+import { DIALECTS } from './dialects.ts'
 import { createProject } from './harness.ts'
-import { CLIENTS } from './tools/clients.ts'
+import { CLIENTS, type ClientId } from './tools/clients.ts'
 
-const NPM = CLIENTS.find(({ id }) => id === 'npm-11')!
+const clientOf = (wanted: ClientId) => CLIENTS.find(({ id }) => id === wanted)!
+const NPM = clientOf('npm-11')
+/** Where nobody is. */
+const NOWHERE = 'http://127.0.0.1:9/'
+/** What the page's settings are for. */
+const MEANT = {
+  npm: clientOf('npm-12'), pnpm: clientOf('pnpm-11'), yarn1: clientOf('yarn-1'), yarn: clientOf('yarn-berry'), bun: clientOf('bun'),
+}
 
 let main: FixtureRegistry
 let mirror: FixtureRegistry
@@ -23,6 +32,7 @@ beforeAll(async () => {
     registries: [{ id: 'npm', url: main.url, role: 'authority' }, { id: 'm1', url: mirror.url, role: 'mirror', of: 'npm' }],
     probes: { interval: 0 },
   } })
+  created = create({ mirrors: ['m1'] })
 })
 afterAll(async () => {
   await server.stop()
@@ -35,10 +45,13 @@ async function create(content: ProfileContent): Promise<CreatedProfile> {
   return await response.json() as CreatedProfile
 }
 
+/** Somebody's who wants the mirror first. */
+let created: Promise<CreatedProfile>
+
 async function project(token?: string) {
-  const created = await createProject(NPM, { registry: server.npmUrl, retries: false, token })
-  onTestFinished(created.remove)
-  return created
+  const mine = await createProject(NPM, { registry: server.npmUrl, retries: false, token })
+  onTestFinished(mine.remove)
+  return mine
 }
 
 /** Everything below a folder, as one text. */
@@ -49,7 +62,7 @@ async function contentsOf(folder: string): Promise<string> {
 
 describe('npm with the token of a profile as its _authToken', () => {
   it('installs from the mirror that the profile puts first, asks everything else as before, and writes the token nowhere', async () => {
-    const { token, id } = await create({ mirrors: ['m1'] })
+    const { token, id } = await created
     const mine = await project(token)
     mirror.reset()
     main.reset()
@@ -78,6 +91,26 @@ describe('npm with the token of a profile as its _authToken', () => {
     expect(code).toBe(1)
     expect(output).toContain('E401')
     expect(output).toMatch(/Remove _authToken for it from your \.npmrc \(installing needs none\), or make a new one/)
+  })
+})
+
+describe.each(['file', 'environment'] as const)('the settings that the page gives, with the token in the %s', (place) => {
+  it.each(Object.keys(MEANT) as (keyof typeof MEANT)[])('have %s install from the mirror that the profile puts first', async (id) => {
+    const { token } = await created
+    const client = MEANT[id]
+    const environment = place === 'environment' ? { NPM_TOKEN: token } : {}
+    const mine = await createProject(client, { registry: NOWHERE, retries: false, ageGate: false, environment })
+    onTestFinished(mine.remove)
+    // Nothing but what the page says tells it where to go.
+    await mine.write('../home/.npmrc', '')
+    if (id === 'yarn') await mine.write('.yarnrc.yml', 'enableTelemetry: false\nnpmMinimalAgeGate: 0\n')
+    const [{ file, lines }] = tokenSetups(server.npmUrl, token, place).find(setup => setup.id === id)!.snippets as [Snippet]
+    await mine.write(file!.replace('~', '../home'), `${lines.join('\n')}\n`)
+    mirror.reset()
+    main.reset()
+    await mine.expectRun(DIALECTS[client.family].install)
+    expect(mirror.count('GET', /\.tgz$/)).toBeGreaterThan(3)
+    expect(main.count('GET', /\.tgz$/)).toBe(0)
   })
 })
 

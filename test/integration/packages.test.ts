@@ -127,6 +127,23 @@ describe('what registries have of a package', () => {
     expect(await get<PackageReport>('late')).toMatchObject({ total: 0 })
   })
 
+  it('is an incident where it contradicts the log, once for whoever looks', async () => {
+    await npm.publish({ name: 'lied-about', version: '1.0.0' })
+    near.sync(npm)
+    await ask(`${server.npmUrl}lied-about`)
+    const other = `sha512-${Buffer.alloc(64, 9).toString('base64')}`
+    near.editManifest('lied-about', '1.0.0', ({ dist }) => {
+      dist.integrity = other
+    })
+    for (let n = 0; n < 2; n++) {
+      const { rows } = await get<PackageRegistries>('lied-about/-/registries')
+      expect(rows[0]!.cells.map(({ state }) => state)).toEqual(['equal', 'differs', 'error'])
+    }
+    const { incidents, conflicts } = await get<PackageReport>('lied-about')
+    expect(incidents).toMatchObject([{ kind: 'conflict', source: 'near' }])
+    expect(conflicts).toMatchObject([{ version: '1.0.0', source: 'near', other }])
+  })
+
   it('lays two documents side by side', async () => {
     near.editManifest('a', '1.1.0', (manifest) => {
       manifest.dependencies = { c: '*' }
