@@ -1,9 +1,10 @@
 /**
- * How fast the pages are made over a large log, what they weigh, and what Lighthouse says of them.
+ * How fast the pages are made over a large log, what a tab holds that scrolls through it, what they weigh, and what
+ * Lighthouse says of them.
  *
  *     node bench/web/main.ts [--quick] [--json <file>] [--only <part>] [--build <.output/server/index.mjs>]
  *
- * Parts: pages, weight, lighthouse.
+ * Parts: pages, scroll, weight, lighthouse.
  *
  * Ends with 1 when something could not be measured. A missed target is a result, not a failure.
  */
@@ -21,6 +22,7 @@ import { auditPages, LIGHTHOUSE } from './lighthouse/measure.ts'
 import { measurePages } from './pages/measure.ts'
 import { PARTS, type Part, type Results } from './results.ts'
 import { linesOf } from './targets.ts'
+import { measureScroll } from './scroll/measure.ts'
 import { measureWeights } from './weight/measure.ts'
 
 /** Those that Lighthouse looks at. */
@@ -58,6 +60,7 @@ if (seeded) {
   const addresses = addressesOf(seeded.subjects)
   const firsts = Object.fromEntries(addresses.filter(({ title }) => title !== 'badge').map(({ title, paths }) => [title, paths[0]!]))
   if (parts.includes('pages')) results.pages = await run.step('Pages', () => measurePages(us, addresses, effort.rounds))
+  if (parts.includes('scroll')) results.scroll = await run.step('Scrolling through the log', () => measureScroll(root))
   if (parts.includes('weight')) results.weights = await run.step('Their weight', () => measureWeights(root, firsts))
   if (parts.includes('lighthouse')) {
     const audited = Object.fromEntries(Object.entries(firsts).filter(([title]) => AUDITED.includes(title)))

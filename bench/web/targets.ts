@@ -5,6 +5,9 @@ import type { Part, Results } from './results.ts'
 /** Bytes of gzipped JavaScript on the first load: of the start page, and of the others. */
 const BUDGET = { home: 200_000, others: 260_000 }
 
+/** A tab holds as much after many rows as after some, but for where their pages begin. */
+const GROWTH = 1.1
+
 /** Compares what was measured with what we promise. */
 export function linesOf(results: Results): Line[] {
   return results.parts.flatMap(part => LINES[part](results))
@@ -16,6 +19,11 @@ const LINES: Record<Part, (results: Results) => Line[]> = {
         unit: ' ms', digits: 1, detail: `p50 ${median(times).toFixed(1)} ms, slowest ${Math.max(...times).toFixed(1)} ms, ${times.length} requests, ${decimal(records)} records`,
       }))
     : [line('pages, p95', 100, undefined, { unit: ' ms' })],
+  scroll: ({ scroll }) => [
+    line('memory of a tab far down the log / near its top', GROWTH, scroll && scroll.late.heap / scroll.early.heap, {
+      detail: scroll && `${decimal(scroll.early.heap)} bytes after ${decimal(scroll.early.rows)} rows, ${decimal(scroll.late.heap)} after ${decimal(scroll.late.rows)}; elements ${scroll.early.nodes}, then ${scroll.late.nodes}`,
+    }),
+  ],
   weight: ({ weights }) => weights
     ? Object.entries(weights).map(([title, bytes]) => line(`JavaScript of ${title}`, title === 'home' ? BUDGET.home : BUDGET.others, bytes, {
         unit: ' bytes', detail: 'gzipped, first load',

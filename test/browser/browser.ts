@@ -1,7 +1,11 @@
+import { AxeBuilder } from '@axe-core/playwright'
 import { expect } from 'vitest'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 
 export { launchBrowser } from '../fixtures/chromium.ts'
+
+/** The narrowest that pages are made for. */
+export const PHONE = { width: 360, height: 740 }
 
 export interface Visit {
   page: Page
@@ -52,6 +56,16 @@ export async function visit(browser: Browser, url: string, options: VisitOptions
       expect(complaints).toEqual([])
     },
   }
+}
+
+/**
+ * What makes a page hard to use for some people, by rule.
+ * @param inside selector of the part that is looked at
+ */
+export async function violations(page: Page, { inside = 'html', rules }: { inside?: string, rules?: string[] } = {}): Promise<string[]> {
+  const axe = new AxeBuilder({ page }).include(inside).options({ resultTypes: ['violations'] })
+  const { violations: found } = await (rules ? axe.withRules(rules) : axe).analyze()
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
 }
 
 function recordShifts() {

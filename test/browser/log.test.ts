@@ -1,4 +1,3 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSigner, generateSignerKey } from '../../server/log/signer.ts'
@@ -7,9 +6,8 @@ import { parseNote } from '../../shared/tlog/note.ts'
 import type { LogCheckpointPage, LogEntryDetail, LogEntryPage, LogOverview } from '../../shared/types/log.ts'
 import { createDemo, type Demo } from '../fixtures/demo.ts'
 import { startServer, type TestServer } from '../fixtures/server.ts'
-import { launchBrowser, visit } from './browser.ts'
+import { launchBrowser, PHONE, violations, visit } from './browser.ts'
 
-const PHONE = { width: 360, height: 740 }
 /** Rows in the document, however long the list is: a screen and what is around it. */
 const MOST_ROWS = 70
 
@@ -21,11 +19,6 @@ let url: string
 const api = async <T>(path: string) => await (await fetch(`${url}api/log${path}`)).json() as T
 const rowsOf = (page: Page) => page.locator('[data-row]')
 const indexesOf = async (page: Page) => (await page.locator('[data-row] .index').allInnerTexts()).map(Number)
-const violations = async (page: Page, rules?: string[]) => {
-  const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] })
-  const { violations } = await (rules ? axe.withRules(rules) : axe).analyze()
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
-}
 /** Asks until it is so; a busy machine takes its time. */
 const eventually = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 15_000, interval: 25 })
 const width = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth)
@@ -368,7 +361,7 @@ describe('for everybody', () => {
       // The same document in other colours.
       await page.emulateMedia({ colorScheme: 'dark' })
       await page.locator('html.dark').waitFor({ state: 'attached' })
-      expect(await violations(page, ['color-contrast', 'link-in-text-block'])).toEqual([])
+      expect(await violations(page, { rules: ['color-contrast', 'link-in-text-block'] })).toEqual([])
       await end()
     })
   }

@@ -1,11 +1,8 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDemo, type Demo } from '../fixtures/demo.ts'
 import { startServer, type TestServer } from '../fixtures/server.ts'
-import { launchBrowser, visit, type VisitOptions } from './browser.ts'
-
-const PHONE = { width: 360, height: 740 }
+import { launchBrowser, PHONE, violations, visit, type VisitOptions } from './browser.ts'
 
 let browser: Browser
 let demo: Demo<TestServer>
@@ -34,11 +31,6 @@ async function cellsOf(page: Page, version: string): Promise<Record<string, stri
   const words = await cells.allInnerTexts()
   const sources = await matrix(page).getByRole('columnheader').locator('bdi').allInnerTexts()
   return Object.fromEntries(sources.map((source, n) => [source, words[n]!]))
-}
-
-async function violations(page: Page) {
-  const { violations: found } = await new AxeBuilder({ page }).analyze()
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
 }
 
 /** From now on the page gets other answers than the server gave. */

@@ -1,13 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDemo, type Demo } from '../fixtures/demo.ts'
 import { startServer, type TestServer } from '../fixtures/server.ts'
 import { askRaw } from '../integration/raw.ts'
-import { launchBrowser, visit as visitPage, type VisitOptions } from './browser.ts'
+import { launchBrowser, PHONE, violations, visit as visitPage, type VisitOptions } from './browser.ts'
 
-const PHONE = { width: 360, height: 740 }
 const TOKEN = /npmx_[\w-]{43}/
 const CLIENTS = ['npm', 'pnpm', 'Yarn 1', 'Yarn 2+', 'Bun']
 
@@ -50,11 +48,6 @@ async function redirected(token: string, path = '/npm/pkg-1/-/pkg-1-1.0.0.tgz'):
   expect(status).toBe(302)
   const { north, south, east, npm } = demo
   return Object.entries({ north, south, east, npm }).find(([, { url }]) => headers.location!.startsWith(url))?.[0]
-}
-
-async function violations(page: Page) {
-  const { violations: found } = await new AxeBuilder({ page }).analyze()
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
 }
 
 describe('the order of sources', () => {

@@ -1,12 +1,9 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RegistrySeries } from '../../shared/types/registries.ts'
 import { createDemo, probe, type Demo } from '../fixtures/demo.ts'
 import { startServer, type TestServer } from '../fixtures/server.ts'
-import { launchBrowser, visit, type VisitOptions } from './browser.ts'
-
-const PHONE = { width: 360, height: 740 }
+import { launchBrowser, PHONE, violations, visit, type VisitOptions } from './browser.ts'
 
 let browser: Browser
 let demo: Demo<TestServer>
@@ -34,11 +31,6 @@ afterAll(async () => {
   await demo?.server.stop()
   await demo?.close()
 })
-
-async function violations(page: Page) {
-  const { violations: found } = await new AxeBuilder({ page }).analyze()
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
-}
 
 const open = (path: string, options: VisitOptions = {}) => visit(browser, url, { path, ...options })
 const table = (page: Page) => page.getByRole('region', { name: 'Registries and mirrors' })

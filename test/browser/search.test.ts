@@ -1,4 +1,3 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { IncidentPage } from '../../shared/types/incidents.ts'
@@ -6,9 +5,7 @@ import type { LogCheckpointPage, LogEntryDetail, LogOverview } from '../../share
 import type { SearchAnswer } from '../../shared/types/search.ts'
 import { createDemo, type Demo } from '../fixtures/demo.ts'
 import { startServer, type TestServer } from '../fixtures/server.ts'
-import { launchBrowser, visit } from './browser.ts'
-
-const PHONE = { width: 360, height: 740 }
+import { launchBrowser, PHONE, violations, visit } from './browser.ts'
 
 let browser: Browser
 let demo: Demo<TestServer>
@@ -29,11 +26,6 @@ afterAll(async () => {
 const get = async <T>(path: string) => await (await fetch(url + path)).json() as T
 const box = (page: Page) => page.getByRole('search').getByRole('combobox')
 const pathOf = (address: string) => decodeURIComponent(new URL(address).pathname)
-
-async function violations(page: Page) {
-  const { violations: found } = await new AxeBuilder({ page }).analyze()
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
-}
 
 /** Queries and the pages they lead to. */
 async function meanings(): Promise<[string, RegExp][]> {

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Locator, Page, Route } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSigner } from '../../server/log/signer.ts'
@@ -10,9 +9,8 @@ import type { IncidentPage } from '../../shared/types/incidents.ts'
 import type { LogCheckpointPage, LogOverview } from '../../shared/types/log.ts'
 import { createDemo, type Demo } from '../fixtures/demo.ts'
 import { startServer, type TestServer } from '../fixtures/server.ts'
-import { launchBrowser, visit, type VisitOptions } from './browser.ts'
+import { launchBrowser, PHONE, violations, visit, type VisitOptions } from './browser.ts'
 
-const PHONE = { width: 360, height: 740 }
 const OTHER_KEY = formatVkey('localhost', TYPE_ED25519, new Uint8Array(randomBytes(32)))
 /** Of a request that the test breaks. */
 const BROKEN = /Failed to load resource/
@@ -41,11 +39,6 @@ async function json<T>(path: string): Promise<T> {
 
 const text = async (path: string) => (await fetch(demo.server.url + path)).text()
 const open = (path: string, options: VisitOptions = {}) => visit(browser, demo.server.url, { path, ...options })
-
-async function violations(page: Page) {
-  const { violations: found } = await new AxeBuilder({ page }).analyze()
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
-}
 
 const width = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth)
 

@@ -98,7 +98,7 @@ describe.each(['file', 'environment'] as const)('the settings that the page give
   it.each(Object.keys(MEANT) as (keyof typeof MEANT)[])('have %s install from the mirror that the profile puts first', async (id) => {
     const { token } = await created
     const client = MEANT[id]
-    const environment = place === 'environment' ? { NPM_TOKEN: token } : {}
+    const environment: Record<string, string> = place === 'environment' ? { NPM_TOKEN: token } : {}
     const mine = await createProject(client, { registry: NOWHERE, retries: false, ageGate: false, environment })
     onTestFinished(mine.remove)
     // Nothing but what the page says tells it where to go.
