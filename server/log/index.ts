@@ -112,9 +112,8 @@ export async function openLog(options: LogOptions): Promise<Log> {
     },
     async versionsOf(subject) {
       const versions = await reader.versions(subject)
-      const hidden = [...versions].filter(([, { index }]) => index >= published().head.size)
-      for (const [version, { index }] of hidden) {
-        if (!await isPublic(index)) versions.delete(version)
+      for (const [version, { index }] of versions) {
+        if (index >= published().head.size && !await isPublic(index)) versions.delete(version)
       }
       return versions
     },
