@@ -51,7 +51,12 @@ export default defineNuxtModule({
     const { head } = nuxt.options.app
     head.htmlAttrs = { ...head.htmlAttrs, class: 'registry' }
     head.meta = [...head.meta ?? [], { name: 'color-scheme', content: 'light dark' }]
-    head.link = [...head.link ?? [], { rel: 'icon', type: 'image/svg+xml', href: FAVICON }]
+    head.link = [
+      ...head.link ?? [],
+      { rel: 'icon', type: 'image/svg+xml', href: FAVICON },
+      // A page is small and comes at once: half of it, painted, would only move when the other half is there.
+      { rel: 'expect', href: `#${nuxt.options.app.rootId || '__nuxt'}`, blocking: 'render' },
+    ]
 
     // By default an icon that comes later brings a style sheet, which the policy above forbids, and is not seen. Set last: the
     // icons' own module is set up after ours.

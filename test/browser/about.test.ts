@@ -59,7 +59,7 @@ it('names endpoints that there are', async () => {
 for (const colorScheme of ['light', 'dark'] as const) {
   it(`has no accessibility violations, fits a phone, and moves nothing (${colorScheme})`, async () => {
     const { page, shifts, end } = await visit(browser, server.url, { path: 'about', colorScheme, viewport: { width: 360, height: 740 } })
-    expect(await violations(page)).toEqual([])
+    expect(await violations(page, { colorScheme })).toEqual([])
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
     expect(await shifts()).toEqual({ total: 0, moved: [] })
     await end()

@@ -58,13 +58,19 @@ export async function visit(browser: Browser, url: string, options: VisitOptions
   }
 }
 
+/** What depends on colours. */
+const COLOUR_RULES = ['color-contrast', 'link-in-text-block']
+
 /**
  * What makes a page hard to use for some people, by rule.
  * @param inside selector of the part that is looked at
+ * @param colorScheme in the dark only colours are others: all else is looked at in the light
  */
-export async function violations(page: Page, { inside = 'html', rules }: { inside?: string, rules?: string[] } = {}): Promise<string[]> {
+export async function violations(
+  page: Page, { inside = 'html', colorScheme }: { inside?: string, colorScheme?: 'light' | 'dark' } = {},
+): Promise<string[]> {
   const axe = new AxeBuilder({ page }).include(inside).options({ resultTypes: ['violations'] })
-  const { violations: found } = await (rules ? axe.withRules(rules) : axe).analyze()
+  const { violations: found } = await (colorScheme === 'dark' ? axe.withRules(COLOUR_RULES) : axe).analyze()
   return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
 }
 

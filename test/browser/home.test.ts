@@ -222,11 +222,11 @@ describe('for everyone', () => {
       for (const viewport of [{ width: 1280, height: 800 }, PHONE]) {
         const { page, end } = await visit(browser, server.url, { colorScheme, viewport })
         expect(await page.evaluate(() => document.documentElement.className.includes('dark'))).toBe(colorScheme === 'dark')
-        expect(await violations(page)).toEqual([])
+        expect(await violations(page, { colorScheme })).toEqual([])
         // All else stays as it is.
         for (const client of CLIENTS.slice(1)) {
           await page.getByRole('tab', { name: client, exact: true }).click()
-          expect(await violations(page, { inside: '.use' })).toEqual([])
+          expect(await violations(page, { inside: '.use', colorScheme })).toEqual([])
         }
         await end()
       }

@@ -198,7 +198,7 @@ describe('for everyone', () => {
       const { page, end } = await open('chalk-lines?left=npm&right=east', { colorScheme, prepare: lyingRecord })
       await cellsOf(page, '1.0.0')
       await findLie(page)
-      expect(await violations(page)).toEqual([])
+      expect(await violations(page, { colorScheme })).toEqual([])
       await end()
     })
   }

@@ -270,7 +270,7 @@ describe('a token', () => {
 describe('the page', () => {
   it.each(['light', 'dark'] as const)('is accessible in the %s, before and after a token is made', async (colorScheme) => {
     const { page, shifts, end } = await visit({ colorScheme })
-    expect(await violations(page)).toEqual([])
+    expect(await violations(page, { colorScheme })).toEqual([])
     expect(await shifts()).toEqual({ total: 0, moved: [] })
     await end()
   })

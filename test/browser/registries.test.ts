@@ -209,7 +209,7 @@ describe('for everyone', () => {
     it(`has no accessibility violations (${colorScheme})`, async () => {
       for (const path of PATHS) {
         const { page, end } = await open(path, { colorScheme })
-        expect(await violations(page)).toEqual([])
+        expect(await violations(page, { colorScheme })).toEqual([])
         await end()
       }
     })

@@ -149,7 +149,7 @@ describe('for everyone', () => {
     it(`has no accessibility violations and fits a phone (${colorScheme})`, async () => {
       for (const path of ['search', 'search?q=pkg-', 'search?q=no-such-thing']) {
         const { page, shifts, end } = await visit(browser, url, { path, colorScheme, viewport: PHONE })
-        expect(await violations(page)).toEqual([])
+        expect(await violations(page, { colorScheme })).toEqual([])
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(PHONE.width)
         expect(await shifts()).toEqual({ total: 0, moved: [] })
         await end()

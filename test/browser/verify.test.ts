@@ -460,7 +460,7 @@ describe('the pages', () => {
       await start(page)
       await page.getByText('One package differs').waitFor()
     }
-    expect(await violations(page)).toEqual([])
+    expect(await violations(page, { colorScheme })).toEqual([])
     await end()
   })
 
