@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url'
-import { defineNuxtModule, installModule } from '@nuxt/kit'
+import { addPlugin, defineNuxtModule, installModule } from '@nuxt/kit'
 import type { NitroConfig } from 'nitropack/types'
 
 const layerDir = fileURLToPath(new URL('..', import.meta.url))
 /** Of the server, for what a host does in its own way. */
 const PLUGINS = [
+  fileURLToPath(new URL('../server/edge/paint-first.ts', import.meta.url)),
   fileURLToPath(new URL('../server/edge/content-security-policy.ts', import.meta.url)),
   fileURLToPath(new URL('../server/edge/compression.ts', import.meta.url)),
 ]
@@ -45,6 +46,12 @@ export default defineNuxtModule({
       // Behind the colour mode's, whose script has to be there before nonces are given. The development server has its own.
       if (!nuxt.options.dev) config.plugins = [...config.plugins ?? [], ...PLUGINS]
     })
+
+    // One style sheet for all pages, asked for once: in each document it would be as large as what the document says.
+    nuxt.options.features.inlineStyles = false
+    nuxt.options.vite.build = { ...nuxt.options.vite.build, cssCodeSplit: false }
+
+    addPlugin({ src: fileURLToPath(new URL('../app/standalone/paint-first.client.ts', import.meta.url)), mode: 'client', order: -50 })
 
     nuxt.options.css.push(fileURLToPath(new URL('../app/assets/css/standalone.css', import.meta.url)))
 

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { defineNuxtModule } from '@nuxt/kit'
+import { addTemplate, addTypeTemplate, defineNuxtModule } from '@nuxt/kit'
 import type { Nuxt } from 'nuxt/schema'
 import type { Plugin } from 'vite'
 import { icons } from '../app/icons.ts'
@@ -25,6 +27,12 @@ export default defineNuxtModule({
       for (const icon of Object.values(icons)) bundle.add(icon)
     })
 
+    addTemplate({ filename: 'registry-icons.mjs', getContents: () => `export const bodies = ${JSON.stringify(bodiesOf(Object.values(icons)))}\n` })
+    addTypeTemplate({
+      filename: 'types/registry-icons.d.ts',
+      getContents: () => `declare module '#build/registry-icons.mjs' {\n  export const bodies: Readonly<Record<string, string>>\n}\n`,
+    })
+
     // An icon awaits its data in `onServerPrefetch`, and Vue counts component ids anew behind such a
     // component. The browser build drops the call, counts differently, and ids that one element has and
     // another refers to (tab and panel) no longer meet. Keeping the call keeps the counts equal.
@@ -47,6 +55,24 @@ export default defineNuxtModule({
     })
   },
 })
+
+interface IconSet {
+  icons: Record<string, { body: string }>
+  /** Other names. */
+  aliases?: Record<string, { parent: string }>
+}
+
+/** What is inside the `svg` of each icon, by its name. */
+function bodiesOf(names: readonly string[]): Record<string, string> {
+  const file = createRequire(import.meta.url).resolve('@iconify-json/lucide/icons.json')
+  const { icons, aliases } = JSON.parse(readFileSync(file, 'utf8')) as IconSet
+  return Object.fromEntries(names.map((name) => {
+    const [, own = ''] = name.split(':')
+    const icon = icons[own] ?? icons[aliases?.[own]?.parent ?? '']
+    if (!icon) throw new Error(`There is no icon ${name}: take another name in app/icons.ts.`)
+    return [name, icon.body]
+  }))
+}
 
 /** What Nuxt UI changes of the page around it, which is the host's. */
 function leaveAlone(nuxt: Nuxt) {

@@ -30,7 +30,7 @@ export default defineNitroPlugin((nitroApp) => {
     if (typeof body !== 'string' && !Buffer.isBuffer(body)) return
     const type = String(getResponseHeader(event, 'content-type') ?? '')
     if (!/^(?:text\/|application\/json|image\/svg)/.test(type) || body.length < LEAST) return
-    if (getResponseHeader(event, 'content-encoding') || getResponseHeader(event, 'etag')) return
+    if (getResponseHeader(event, 'content-encoding') || isStrong(getResponseHeader(event, 'etag'))) return
     appendResponseHeader(event, 'vary', 'accept-encoding')
     const headers = { 'accept-encoding': getRequestHeader(event, 'accept-encoding') ?? '' }
     const negotiator: OrderedNegotiator = new Negotiator({ headers })
@@ -41,3 +41,8 @@ export default defineNitroPlugin((nitroApp) => {
     removeResponseHeader(event, 'content-length')
   })
 })
+
+/** SPEC: RFC 9110 8.8.1: a weak validator is about what is said, not about each byte of how it is said. */
+function isStrong(etag: number | string | string[] | undefined): boolean {
+  return etag !== undefined && !String(etag).startsWith('W/')
+}
