@@ -17,7 +17,12 @@ interface Audit {
   lacking: string[]
 }
 
-export type Audits = Record<string, Audit>
+/** As Lighthouse pretends to be: a computer, or a phone on a slow line with a quarter of this machine's speed. */
+const DEVICES = { computer: ['--preset=desktop'], phone: [] } as const
+type Device = keyof typeof DEVICES
+
+/** Of each page, on each device. */
+export type Audits = Record<string, Record<Device, Audit>>
 
 interface Report {
   categories: Record<'performance' | 'accessibility' | 'best-practices', { score: number | null, auditRefs: { id: string, weight: number }[] }>
@@ -30,14 +35,16 @@ const PATIENCE = 120
 /** @param root the server's URL with a trailing slash */
 export async function auditPages(root: string, pages: Readonly<Record<string, string>>): Promise<Audits> {
   const audits: Audits = {}
-  for (const [title, path] of Object.entries(pages)) audits[title] = await audit(root + path)
+  for (const [title, path] of Object.entries(pages)) {
+    audits[title] = { computer: await audit(root + path, 'computer'), phone: await audit(root + path, 'phone') }
+  }
   return audits
 }
 
-async function audit(url: string): Promise<Audit> {
+async function audit(url: string, device: Device): Promise<Audit> {
   const file = join(await mkdtemp(join(scratch, 'lighthouse-')), 'report.json')
   const child = start('lighthouse', process.execPath, [
-    LIGHTHOUSE, url, '--quiet', '--output=json', `--output-path=${file}`, '--only-categories=performance,accessibility,best-practices',
+    LIGHTHOUSE, url, ...DEVICES[device], '--quiet', '--output=json', `--output-path=${file}`, '--only-categories=performance,accessibility,best-practices',
     '--no-enable-error-reporting', `--chrome-flags=${['--headless=new', ...CHROMIUM_FLAGS].join(' ')}`,
   ], { env: { CHROME_PATH: CHROMIUM } })
   const timer = setTimeout(() => void child.stop(), PATIENCE * 1000)
