@@ -31,16 +31,16 @@ const LINES: Record<Part, (results: Results) => Line[]> = {
     : [line('JavaScript', BUDGET.others, undefined, { unit: ' bytes' })],
   lighthouse: ({ audits }) => audits
     ? Object.entries(audits).flatMap(([title, devices]) => Object.entries(devices).flatMap(([device, audit]) => {
-      const { performance, accessibility, bestPractices, metrics, lacking } = audit
-      const of = `${title} on a ${device}`
-      return [
-        line(`Lighthouse performance of ${of}`, 90, performance, {
-          least: true, digits: 0,
-          detail: `LCP ${decimal(metrics.lcp)} ms, TBT ${decimal(metrics.tbt)} ms, CLS ${metrics.cls.toFixed(3)}${lacking.length ? `; ${lacking.join(', ')}` : ''}`,
-        }),
-        line(`accessibility of ${of}`, 100, accessibility, { least: true, digits: 0 }),
-        line(`best practices of ${of}`, 95, bestPractices, { least: true, digits: 0 }),
-      ]
-    }))
+        const { performance, accessibility, bestPractices, metrics, lacking } = audit
+        const of = `${title} on a ${device}`
+        return [
+          line(`Lighthouse performance of ${of}`, 90, performance, {
+            least: true, digits: 0,
+            detail: `LCP ${decimal(metrics.lcp)} ms, TBT ${decimal(metrics.tbt)} ms, CLS ${metrics.cls.toFixed(3)}${lacking.length ? `; ${lacking.join(', ')}` : ''}`,
+          }),
+          line(`accessibility of ${of}`, 100, accessibility, { least: true, digits: 0 }),
+          line(`best practices of ${of}`, 95, bestPractices, { least: true, digits: 0 }),
+        ]
+      }))
     : [line('Lighthouse', 90, undefined, { least: true })],
 }
