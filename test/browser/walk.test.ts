@@ -23,7 +23,10 @@ afterAll(async () => {
   await demo?.close()
 })
 
-/** A package's version that this project installed, or was told to. */
+/**
+ * The version of `chalk-lines` that a new project installs.
+ * @param lines of its `.npmrc`; without them it uses us and sends no token
+ */
 async function install(lines?: string): Promise<string> {
   const project = await createProject(NPM, { registry: demo.server.npmUrl, retries: false }, { dependencies: { 'chalk-lines': '^1.0.0' } })
   onTestFinished(project.remove)
