@@ -1,5 +1,5 @@
 /**
- * Every icon our pages show. They are built into the client bundle (`modules/ui.ts`), so no page asks
+ * Every icon our pages show. They are part of the build (`modules/ui.ts`), so no page asks
  * for an icon at run time, neither here nor anywhere else.
  */
 export const icons = {

@@ -65,10 +65,6 @@ export default defineNuxtModule({
       { rel: 'expect', href: `#${nuxt.options.app.rootId || '__nuxt'}`, blocking: 'render' },
     ]
 
-    // By default an icon that comes later brings a style sheet, which the policy above forbids, and is not seen. Set last: the
-    // icons' own module is set up after ours.
-    nuxt.hook('modules:done', () => void Object.assign(nuxt.options.appConfig.icon as object, { mode: 'svg' }))
-
     // Nuxt leaves `shared/` to Nitro, by a relative path that leads nowhere: what pages use of it is part of them, as in a host.
     nuxt.hook('vite:extendConfig', ({ build }, { isServer }) => {
       const options = isServer ? build?.rolldownOptions : undefined

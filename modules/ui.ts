@@ -18,26 +18,16 @@ const BODY_RULE = /@layer base \{\s*body \{[^}]*\}\s*\}/
 /**
  * Makes Nuxt UI a good guest. Tailwind would transform every style sheet of a host, and fails on the
  * `@apply` of another engine: it is limited to ours, except in a host that uses Nuxt UI itself. Our
- * icons go into the client bundle, because a host may not answer requests for icons at run time.
+ * icons are part of the build, because a host may not answer requests for icons at run time.
  */
 export default defineNuxtModule({
   meta: { name: 'registry:ui' },
   setup(_options, nuxt) {
-    nuxt.hook('icon:clientBundleIcons', (bundle) => {
-      for (const icon of Object.values(icons)) bundle.add(icon)
-    })
-
     addTemplate({ filename: 'registry-icons.mjs', getContents: () => `export const bodies = ${JSON.stringify(bodiesOf(Object.values(icons)))}\n` })
     addTypeTemplate({
       filename: 'types/registry-icons.d.ts',
       getContents: () => `declare module '#build/registry-icons.mjs' {\n  export const bodies: Readonly<Record<string, string>>\n}\n`,
     })
-
-    // An icon awaits its data in `onServerPrefetch`, and Vue counts component ids anew behind such a
-    // component. The browser build drops the call, counts differently, and ids that one element has and
-    // another refers to (tab and panel) no longer meet. Keeping the call keeps the counts equal.
-    const shaken = nuxt.options.optimization.treeShake.composables.client
-    if (shaken.vue) shaken.vue = shaken.vue.filter(name => name !== 'onServerPrefetch')
 
     const hostUsesUi = nuxt.options._layers
       .some(layer => resolve(layer.cwd) !== resolve(layerDir) && layer.config.modules?.some(module => module === '@nuxt/ui'))
