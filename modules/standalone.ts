@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { addPlugin, defineNuxtModule, installModule } from '@nuxt/kit'
+import { defineNuxtModule, installModule } from '@nuxt/kit'
 import type { NitroConfig } from 'nitropack/types'
 
 const layerDir = fileURLToPath(new URL('..', import.meta.url))
@@ -51,19 +51,12 @@ export default defineNuxtModule({
     nuxt.options.features.inlineStyles = false
     nuxt.options.vite.build = { ...nuxt.options.vite.build, cssCodeSplit: false }
 
-    addPlugin({ src: fileURLToPath(new URL('../app/standalone/paint-first.client.ts', import.meta.url)), mode: 'client', order: -50 })
-
     nuxt.options.css.push(fileURLToPath(new URL('../app/assets/css/standalone.css', import.meta.url)))
 
     const { head } = nuxt.options.app
     head.htmlAttrs = { ...head.htmlAttrs, class: 'registry' }
     head.meta = [...head.meta ?? [], { name: 'color-scheme', content: 'light dark' }]
-    head.link = [
-      ...head.link ?? [],
-      { rel: 'icon', type: 'image/svg+xml', href: FAVICON },
-      // A page is small and comes at once: half of it, painted, would only move when the other half is there.
-      { rel: 'expect', href: `#${nuxt.options.app.rootId || '__nuxt'}`, blocking: 'render' },
-    ]
+    head.link = [...head.link ?? [], { rel: 'icon', type: 'image/svg+xml', href: FAVICON }]
 
     // Nuxt leaves `shared/` to Nitro, by a relative path that leads nowhere: what pages use of it is part of them, as in a host.
     nuxt.hook('vite:extendConfig', ({ build }, { isServer }) => {
