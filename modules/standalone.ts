@@ -9,6 +9,8 @@ const PLUGINS = [
   fileURLToPath(new URL('../server/edge/content-security-policy.ts', import.meta.url)),
   fileURLToPath(new URL('../server/edge/compression.ts', import.meta.url)),
 ]
+/** Below the layer: what nearly every page uses. What only some need, as what verifies, is not for all of them to load. */
+const COMMON = /^app\/(?:components\/Registry\/\w+\.|composables\/useRegistry(?:Copy|Data|Time)|display\/|icons|states\/)/
 const FAVICON = 'data:image/svg+xml,%3Csvg xmlns=%27http://www.w3.org/2000/svg%27 viewBox=%270 0 16 16%27%3E'
   + '%3Cstyle%3E@media(prefers-color-scheme:dark){path{fill:%23f2f2ee}}%3C/style%3E'
   + '%3Cpath fill=%27%231a1b19%27 d=%27M1 1h14v14H9V5H7v10H1z%27/%3E%3C/svg%3E'
@@ -66,6 +68,15 @@ export default defineNuxtModule({
       options.external = options.external.filter(one => !(one instanceof RegExp && one.test(shared)))
     })
 
+    // What the pages have in common is one file of scripts: two dozen of a kilobyte each would be as many requests.
+    nuxt.hook('vite:extendConfig', ({ build }, { isClient }) => {
+      const output = isClient ? build?.rolldownOptions?.output : undefined
+      if (!output || Array.isArray(output)) return
+      output.codeSplitting = {
+        groups: [{ name: 'common', test: isCommon, minShareCount: 3, maxModuleSize: 16_000, includeDependenciesRecursively: false }],
+      }
+    })
+
     // Mounted, our pages live under `/registry` in the host's layout; alone, they have short addresses and ours.
     nuxt.hook('pages:extend', (pages) => {
       for (const page of pages) {
@@ -77,3 +88,5 @@ export default defineNuxtModule({
     })
   },
 })
+
+const isCommon = (id: string) => id.startsWith(layerDir) && COMMON.test(id.slice(layerDir.length))

@@ -18,6 +18,8 @@ export function useRegistryEntryVerification(entry: Ref<ShownEntry | undefined>)
     for await (const found of verifyEntry(useRegistryLog().open, entry.value)) {
       if (mine !== turn) return
       steps.value = found
+      // What changed is drawn before the next step: each of them keeps the browser busy.
+      await new Promise(resolve => setTimeout(resolve))
     }
   }
 

@@ -1,6 +1,7 @@
-import { createVerifier, verifyEd25519 } from '../../shared/tlog/index.ts'
+import { createVerifier } from '../../shared/tlog/index.ts'
 import { createMemory, rememberedKey, rememberKey, type Memory } from '../verification/memory.ts'
 import { openLog, type BelievedLog } from '../verification/log.ts'
+import { verifySignature } from '../verification/signature.ts'
 
 let opened: Promise<BelievedLog> | undefined
 let ownMemory: Memory | undefined
@@ -28,14 +29,14 @@ export function useRegistryLog() {
      * @throws TlogError `MALFORMED` for what is no Ed25519 key
      */
     pin(vkey: string) {
-      createVerifier(vkey, verifyEd25519)
+      createVerifier(vkey, verifySignature)
       rememberKey(memory(), vkey)
       opened = undefined
     },
     /** The key that counts; only a browser that has none yet asks for it. */
     async key(): Promise<Pick<BelievedLog, 'vkey' | 'verifier'>> {
       const vkey = rememberedKey(memory())
-      return vkey === undefined ? this.open() : { vkey, verifier: createVerifier(vkey, verifyEd25519) }
+      return vkey === undefined ? this.open() : { vkey, verifier: createVerifier(vkey, verifySignature) }
     },
     /** What this browser remembers of logs. */
     memory,

@@ -1,6 +1,7 @@
 import { createHttpRead, createLogClient, type LogClient, type Read } from '../../shared/sumdb/index.ts'
-import { createVerifier, parseVkey, verifyEd25519, type NoteVerifier } from '../../shared/tlog/index.ts'
+import { createVerifier, parseVkey, type NoteVerifier } from '../../shared/tlog/index.ts'
 import { rememberedHeads, rememberedKey, rememberKey, type Memory } from './memory.ts'
+import { verifySignature } from './signature.ts'
 
 /** A log as this browser believes it: by a key that it keeps, and by what it saw before. */
 export interface BelievedLog {
@@ -28,7 +29,7 @@ export async function openLog(prefix: string, memory: Memory, read: Read = creat
   parseVkey(given)
   const vkey = known ?? given
   if (known === undefined) rememberKey(memory, given)
-  const verifier = createVerifier(vkey, verifyEd25519)
+  const verifier = createVerifier(vkey, verifySignature)
   return {
     vkey, verifier, read,
     client: createLogClient({ read, verifier, heads: rememberedHeads(memory, vkey) }),

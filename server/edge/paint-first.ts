@@ -20,21 +20,21 @@ export default defineNitroPlugin((nitroApp) => {
 })
 
 /**
- * Runs when the document is parsed. What is set in a frame's callback runs after the frame was painted; a page in the background
- * is not painted, nor is it looked at.
+ * Runs when the document is parsed. A page in the background is not painted, nor is it looked at.
  */
 function loader(preloads: readonly string[], scripts: readonly string[]): string {
   return `let begun
 const add = (tag, attributes) => document.head.append(Object.assign(document.createElement(tag), { crossOrigin: '', ...attributes }))
-const begin = () => {
+const begin = async () => {
   if (begun) return
   begun = true
-  for (const href of ${textOf(preloads)}) add('link', { rel: 'modulepreload', href })
+  const turn = () => new Promise(resolve => setTimeout(resolve))
+  for (const href of ${textOf(preloads)}) await turn(add('link', { rel: 'modulepreload', href }))
   for (const src of ${textOf(scripts)}) add('script', { type: 'module', src })
 }
-if (document.hidden) begin()
+if (document.hidden || !PerformanceObserver.supportedEntryTypes?.includes('paint')) begin()
 addEventListener('visibilitychange', begin, { once: true })
-requestAnimationFrame(() => setTimeout(begin))`
+new PerformanceObserver(begin).observe({ type: 'paint', buffered: true })`
 }
 
 /** Addresses come out of attributes and go into a script. */

@@ -10,7 +10,7 @@ export default defineComponent({
   inheritAttrs: false,
   slots: Object as SlotsType<{ default: object }>,
   setup(_, { slots }) {
-    const render = () => slots.default?.()
+    const render = () => slots.default?.({})
     // The server waits as well, for nothing: Vue counts ids anew behind what waits, and both have to count alike.
     if (import.meta.server) return Promise.resolve(render)
     return useNuxtApp().isHydrating ? new Promise<typeof render>(resolve => setTimeout(resolve, 0, render)) : render
