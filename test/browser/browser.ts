@@ -45,6 +45,7 @@ export async function visit(browser: Browser, url: string, options: VisitOptions
   await page.addInitScript(recordShifts)
   await prepare?.(page)
   await page.goto(new URL(path, url).href, { waitUntil: 'networkidle' })
+  if (contextOptions.javaScriptEnabled !== false) await page.waitForFunction(isAlive)
   return {
     page,
     async shifts() {
@@ -56,6 +57,12 @@ export async function visit(browser: Browser, url: string, options: VisitOptions
       expect(complaints).toEqual([])
     },
   }
+}
+
+/** Runs in the page: whether all of it came alive. */
+function isAlive(): boolean {
+  const root = document.querySelector<Element & { __vue_app__?: { $nuxt: { isHydrating: boolean } } }>('#__nuxt')
+  return root?.__vue_app__?.$nuxt.isHydrating === false
 }
 
 /** What depends on colours. */

@@ -17,9 +17,12 @@ export interface Scroll {
   late: Held
 }
 
-/** How far down it is looked at: where all that is kept is full, and much further. */
-const EARLY = 2_000
-const LATE = 20_000
+/**
+ * How far down it is looked at: where all that is kept is full, and twice as far. The browser itself keeps how long the first 250
+ * requests took, each of which brings fifty rows.
+ */
+const EARLY = 12_500
+const LATE = 25_000
 /** Pixels of one turn of the wheel. */
 const STEP = 4_000
 
