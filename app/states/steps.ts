@@ -3,7 +3,7 @@ import { icons } from '../icons.ts'
 import type { Look } from './look.ts'
 
 /** One step of a verification in the browser. Green is what was computed here and holds, and nothing else. */
-export const STEP_STATES: Readonly<Record<StepState, Look>> = {
+const STEP_STATES: Readonly<Record<StepState, Look>> = {
   pending: { label: 'registry.steps.states.pending', icon: icons.unknown, color: 'neutral' },
   running: { label: 'registry.steps.states.running', icon: icons.running, color: 'neutral' },
   passed: { label: 'registry.steps.states.passed', icon: icons.up, color: 'success' },
@@ -11,6 +11,12 @@ export const STEP_STATES: Readonly<Record<StepState, Look>> = {
   failed: { label: 'registry.steps.states.failed', icon: icons.down, color: 'error' },
   unavailable: { label: 'registry.steps.states.unavailable', icon: icons.unreachable, color: 'warning' },
   skipped: { label: 'registry.steps.states.skipped', icon: icons.skipped, color: 'neutral' },
+}
+
+/** Where a step does not hold, what held before it proves nothing, and what follows is not reached: no green beside red. */
+export function lookOfStep(state: StepState, isBroken: boolean): Look {
+  if (isBroken && state === 'passed') return { ...STEP_STATES.passed, color: 'neutral' }
+  return STEP_STATES[isBroken && state === 'pending' ? 'skipped' : state]
 }
 
 /** What all steps together say: `detail` is the key of a sentence about the entry. */

@@ -1,8 +1,4 @@
-/**
- * How far a check has come: `unanswered` is one that could not be made, because nobody answered. That is not `failed`, which is
- * something that was seen to be wrong.
- */
-export type StepState = 'waiting' | 'running' | 'passed' | 'failed' | 'unanswered'
+import type { StepState } from './steps.ts'
 
 /** One thing that this browser checks, as it is told. */
 export interface Step {

@@ -1,6 +1,6 @@
 import { checkBeginning, createTiles, LogError, ReadError, type Evidence, type Head, type Read } from '../../shared/sumdb/index.ts'
 import { encodeBase64, openCheckpoint, TlogError, type NoteVerifier } from '../../shared/tlog/index.ts'
-import type { StepState } from './check-step.ts'
+import type { StepState } from './steps.ts'
 
 /**
  * What the comparison of two checkpoints comes to.
@@ -40,11 +40,11 @@ export interface Comparison {
 export function unchecked(older: string, newer: string): Comparison {
   return {
     outcome: 'running',
-    older: { state: 'waiting', note: older },
-    newer: { state: 'waiting', note: newer },
-    tiles: { state: 'waiting', paths: [] },
-    proof: { state: 'waiting', hashes: [] },
-    roots: { state: 'waiting' },
+    older: { state: 'pending', note: older },
+    newer: { state: 'pending', note: newer },
+    tiles: { state: 'pending', paths: [] },
+    proof: { state: 'pending', hashes: [] },
+    roots: { state: 'pending' },
   }
 }
 
@@ -107,7 +107,7 @@ export async function compareCheckpoints(
       })
     }
     if (!(error instanceof ReadError)) throw error
-    return set({ outcome: 'unanswered', reason: error.message, tiles: { state: 'unanswered', paths, reason: error.message } })
+    return set({ outcome: 'unanswered', reason: error.message, tiles: { state: 'unavailable', paths, reason: error.message } })
   }
 }
 

@@ -3,7 +3,7 @@ import {
   bundlePath, checkInclusion, decodeBundle, encodeBase64, leafHash, openCheckpoint, parseCheckpoint, parseNote, parseTlogProof,
   TILE_WIDTH, TlogError, widthAt, type NoteVerifier,
 } from '../../shared/tlog/index.ts'
-import type { StepState } from './check-step.ts'
+import type { StepState } from './steps.ts'
 
 /** A proof and its record, and all that was checked of them. */
 export interface ProofCheck {
@@ -25,7 +25,7 @@ export function checkProof(proof: string, record: string, verifier: NoteVerifier
   const check: ProofCheck = {
     signature: { state: 'passed', note: checkpoint },
     leaf: { state: 'passed', hash: encodeBase64(leaf), bytes: bytes.length },
-    path: { state: 'waiting', hashes: hashes.map(encodeBase64) },
+    path: { state: 'pending', hashes: hashes.map(encodeBase64) },
   }
   try {
     const { size, root } = openCheckpoint(checkpoint, verifier)

@@ -3,7 +3,7 @@ import {
   bundlePath, decodeBundle, encodeBase64, equalHashes, hashesOf, leafHash, openCheckpoint, rootOf, TILE_WIDTH, tilePath,
   TlogError, widthAt, type Hash, type NoteVerifier, type TileId,
 } from '../../shared/tlog/index.ts'
-import type { StepState } from './check-step.ts'
+import type { StepState } from './steps.ts'
 
 const HASH_SIZE = 32
 /** Levels of the binary tree in a tile. */
@@ -26,10 +26,10 @@ export interface TileCheck {
 /** A tile of which nothing is known yet. */
 export function uncheckedTile(level: number): TileCheck {
   return {
-    checkpoint: { state: 'waiting' },
-    tile: { state: 'waiting', hashes: [] },
-    parent: { state: 'waiting' },
-    ...(level === 0 && { bundle: { state: 'waiting' } }),
+    checkpoint: { state: 'pending' },
+    tile: { state: 'pending', hashes: [] },
+    parent: { state: 'pending' },
+    ...(level === 0 && { bundle: { state: 'pending' } }),
   }
 }
 
@@ -104,7 +104,7 @@ async function attempt<T>(
   try {
     return await work()
   } catch (error) {
-    if (error instanceof ReadError) fail({ state: 'unanswered', reason: error.message })
+    if (error instanceof ReadError) fail({ state: 'unavailable', reason: error.message })
     else if (error instanceof LogError || error instanceof TlogError) fail({ state: 'failed', reason: error.message })
     else throw error
     return undefined

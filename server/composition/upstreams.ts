@@ -15,7 +15,7 @@ export interface Upstreams {
   identity: Record<string, string>
   /** Value of `via` in them. */
   via: string
-  /** Asks every registry for a sign of life that was not heard of lately. */
+  /** Asks every registry for a sign of life that was not heard of lately, and waits a moment for what it says. */
   probe(): Promise<void>
 }
 
@@ -29,8 +29,8 @@ interface UpstreamsOptions {
 /** Older news of a registry than this (ms) is worth a request. */
 const PROBE_INTERVAL = 15_000
 const PROBE_TIMEOUT = 5_000
-/** Whoever asks for the state waits this long (ms) for a registry that does not answer. */
-const PROBE_PATIENCE = 800
+/** Whoever asks for the state waits so long (ms) for who does not answer: while nothing is known of a registry, and later. */
+const PATIENCE = { first: 800, later: 50 }
 /** As the metrics show it. */
 const CIRCUITS = { 'closed': 0, 'half-open': 0.5, 'open': 1 } as const
 
@@ -57,7 +57,15 @@ export function createUpstreams({ config: { registries, limits }, version, reque
   const circuits = () => registries.map(registry => [registry.id, CIRCUITS[health.circuitOf(registry)]] as const)
   metrics.gaugeOf('registry_source_circuit', 'Source that failed (1), that is tried again (0.5), or neither (0)', 'registry', circuits)
 
-  async function ping(registry: RegistryConfig): Promise<void> {
+  const pings = new Map<string, Promise<void>>()
+  /** One at a time for each registry. */
+  function ping(registry: RegistryConfig): Promise<void> {
+    const running = pings.get(registry.id) ?? hear(registry).finally(() => pings.delete(registry.id))
+    pings.set(registry.id, running)
+    return running
+  }
+
+  async function hear(registry: RegistryConfig): Promise<void> {
     try {
       const response = await of(registry).request({ url: '-/ping', signal: AbortSignal.timeout(PROBE_TIMEOUT) })
       await response.body.dump()
@@ -69,8 +77,10 @@ export function createUpstreams({ config: { registries, limits }, version, reque
   return {
     of, health, connections, identity, via,
     async probe() {
-      const due = registries.filter(registry => Date.now() - (health.of(registry).checkedAt?.getTime() ?? 0) > PROBE_INTERVAL)
-      await Promise.race([Promise.all(due.map(ping)), sleep(PROBE_PATIENCE)])
+      const checkedAt = (registry: RegistryConfig) => health.of(registry).checkedAt
+      const due = registries.filter(registry => Date.now() - (checkedAt(registry)?.getTime() ?? 0) > PROBE_INTERVAL)
+      const isFirst = due.some(registry => !checkedAt(registry))
+      await Promise.race([Promise.all(due.map(ping)), sleep(isFirst ? PATIENCE.first : PATIENCE.later)])
     },
   }
 }

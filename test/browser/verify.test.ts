@@ -232,7 +232,7 @@ describe('a proof', () => {
     await green(page).getByText('The log has this record').waitFor()
     await drop(page, ['x.tlog-proof', await proof()], ['record.txt', await record()])
     await green(page).getByText('The log has this record').waitFor()
-    expect(await page.getByRole('list', { name: 'What this browser checks' }).getByText('Checked', { exact: true }).count()).toBe(3)
+    expect(await page.getByRole('list', { name: 'What this browser checks' }).getByText('Checked here', { exact: true }).count()).toBe(3)
     await end()
   })
 
@@ -246,7 +246,7 @@ describe('a proof', () => {
     await drop(page, ['x.tlog-proof', proven], ['record.txt', said])
     await page.getByRole('alert').getByText('The proof does not hold').waitFor()
     expect(await green(page).count()).toBe(0)
-    expect(await page.getByRole('list', { name: 'What this browser checks' }).getByText('Wrong', { exact: true }).count()).toBe(1)
+    expect(await page.getByRole('list', { name: 'What this browser checks' }).getByText('Does not hold', { exact: true }).count()).toBe(1)
     await end()
   })
 
@@ -324,7 +324,7 @@ describe('checkpoints', () => {
     await page.getByRole('button', { name: 'Check that one continues the other' }).focus()
     await page.keyboard.press('Enter')
     await green(page).getByText(`The log of ${sizes[0]} records continues that of ${sizes[3]}`).waitFor()
-    expect(await states(page)).toEqual(Array.from({ length: 5 }, () => 'Checked'))
+    expect(await states(page)).toEqual(Array.from({ length: 5 }, () => 'Checked here'))
     expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({ from: String(sizes[3]), to: String(sizes[0]) })
     await end()
   })
@@ -332,7 +332,7 @@ describe('checkpoints', () => {
   it('do not with a tile of another tree', async () => {
     const { page, end } = await open(chosen(), { prepare: page => page.route('**/sumdb/tile/0/**', flipBit) })
     await page.getByRole('alert').getByText('What the server shows is not the log\'s').waitFor()
-    expect(await states(page)).toEqual(['Checked', 'Checked', 'Wrong', 'Not checked', 'Not checked'])
+    expect(await states(page)).toEqual(['Checked here', 'Checked here', 'Does not hold', 'Not reached', 'Not reached'])
     expect(await green(page).count()).toBe(0)
     await end()
   })
@@ -342,7 +342,7 @@ describe('checkpoints', () => {
       prepare: page => page.addInitScript(key => localStorage.setItem('registry-log-vkey', key), OTHER_KEY),
     })
     await page.getByRole('alert').getByText('What the server shows is not the log\'s').waitFor()
-    expect(await states(page)).toEqual(['Wrong', 'Wrong', 'Not checked', 'Not checked', 'Not checked'])
+    expect(await states(page)).toEqual(['Does not hold', 'Does not hold', 'Not reached', 'Not reached', 'Not reached'])
     expect(await green(page).count()).toBe(0)
     await end()
   })
@@ -350,7 +350,7 @@ describe('checkpoints', () => {
   it('cannot be checked without the tiles', async () => {
     const { page, end } = await open(chosen(), { prepare: page => page.route('**/sumdb/tile/**', route => route.abort()), expected: BROKEN })
     await page.getByText('It could not be checked').waitFor()
-    expect(await states(page)).toEqual(['Checked', 'Checked', 'No answer', 'Not checked', 'Not checked'])
+    expect(await states(page)).toEqual(['Checked here', 'Checked here', 'Could not be checked', 'Not reached', 'Not reached'])
     expect(await green(page).count()).toBe(0)
     await end()
   })
@@ -423,22 +423,22 @@ describe('tiles', () => {
     await verify(page)
     await page.getByText('Both are the same').waitFor()
     await page.getByText('256 records, each with the hash').waitFor()
-    expect(await states(steps(page))).toEqual(['Checked', 'Checked', 'Checked', 'Checked'])
+    expect(await states(steps(page))).toEqual(['Checked here', 'Checked here', 'Checked here', 'Checked here'])
     await page.goto(`${demo.server.url}tiles?level=1&index=0`, { waitUntil: 'networkidle' })
     await verify(page)
     await page.getByText('Folded with the rest of the right edge').waitFor()
-    expect(await states(steps(page))).toEqual(['Checked', 'Checked', 'Checked'])
+    expect(await states(steps(page))).toEqual(['Checked here', 'Checked here', 'Checked here'])
     await end()
   })
 
   it.each([
-    ['a tile', '**/sumdb/tile/0/000', ['Checked', 'Checked', 'Wrong', 'Not checked']],
-    ['a tile above', '**/sumdb/tile/1/**', ['Checked', 'Checked', 'Wrong', 'Not checked']],
-    ['records', '**/sumdb/tile/entries/000', ['Checked', 'Checked', 'Checked', 'Wrong']],
+    ['a tile', '**/sumdb/tile/0/000', ['Checked here', 'Checked here', 'Does not hold', 'Not reached']],
+    ['a tile above', '**/sumdb/tile/1/**', ['Checked here', 'Checked here', 'Does not hold', 'Not reached']],
+    ['records', '**/sumdb/tile/entries/000', ['Checked here', 'Checked here', 'Checked here', 'Does not hold']],
   ])('%s that was changed is seen to be', async (_, path, expected) => {
     const { page, end } = await open('tiles?level=0&index=0', { prepare: page => page.route(path, flipBit) })
     await verify(page)
-    await steps(page).getByText('Wrong', { exact: true }).waitFor()
+    await steps(page).getByText('Does not hold', { exact: true }).waitFor()
     expect(await states(steps(page))).toEqual(expected)
     await end()
   })

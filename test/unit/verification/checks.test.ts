@@ -28,7 +28,7 @@ describe('two checkpoints', () => {
     const result = await compareCheckpoints(newer, older, believed(log), one => told.push(states(one).join(' ')))
     expect(result).toMatchObject({ outcome: 'consistent', older: { head: { size: 300 } }, newer: { head: { size: 550 } } })
     expect(result.roots.computed).toBe(result.roots.signed)
-    expect(told[0]).toBe('passed waiting waiting waiting waiting')
+    expect(told[0]).toBe('passed pending pending pending pending')
     expect(told.at(-1)).toBe('passed passed passed passed passed')
     expect(result.tiles.paths).toContain('tile/0/002.p/38')
   })
@@ -53,13 +53,13 @@ describe('two checkpoints', () => {
     const { log, older, newer } = await grown()
     const result = await compare(older.replace('\n300\n', '\n301\n'), newer, log)
     expect(result).toMatchObject({ outcome: 'invalid', older: { state: 'failed' } })
-    expect(states(result).slice(2)).toEqual(['waiting', 'waiting', 'waiting'])
+    expect(states(result).slice(2)).toEqual(['pending', 'pending', 'pending'])
   })
 
   it('cannot be compared without an answer, and are not with a wrong one', async () => {
     const { log, older, newer } = await grown()
     log.tamper(async path => path.startsWith('tile/') ? 503 : undefined)
-    expect(await compare(older, newer, log)).toMatchObject({ outcome: 'unanswered', tiles: { state: 'unanswered' } })
+    expect(await compare(older, newer, log)).toMatchObject({ outcome: 'unanswered', tiles: { state: 'unavailable' } })
     log.tamper(async (path, honest) => path === 'tile/0/001' ? flip(await honest(), 100) : undefined)
     expect(await compare(older, newer, log)).toMatchObject({ outcome: 'invalid', tiles: { state: 'failed' } })
   })
@@ -77,15 +77,15 @@ describe('a tile', () => {
     [{ level: 0, index: 0, width: 256 }, ['passed', 'passed', 'passed', 'passed']],
     [{ level: 0, index: 2, width: 38 }, ['passed', 'passed', 'passed', 'passed']],
     [{ level: 1, index: 0, width: 2 }, ['passed', 'passed', 'passed', undefined]],
-    [{ level: 0, index: 0, width: 255 }, ['passed', 'failed', 'waiting', 'waiting']],
+    [{ level: 0, index: 0, width: 255 }, ['passed', 'failed', 'pending', 'pending']],
   ])('%j: %j', async (tile, expected) => {
     const { log } = await grown()
     expect(states(await check(log, tile))).toEqual(expected)
   })
 
   it.each([
-    ['tile/0/000', ['passed', 'passed', 'failed', 'waiting']],
-    ['tile/1/000.p/2', ['passed', 'passed', 'failed', 'waiting']],
+    ['tile/0/000', ['passed', 'passed', 'failed', 'pending']],
+    ['tile/1/000.p/2', ['passed', 'passed', 'failed', 'pending']],
     ['tile/entries/000', ['passed', 'passed', 'passed', 'failed']],
   ])('with another %s: %j', async (tampered, expected) => {
     const { log } = await grown()
@@ -96,7 +96,7 @@ describe('a tile', () => {
   it('without an answer is not wrong', async () => {
     const { log } = await grown()
     log.tamper(async path => path === 'tile/0/000' ? 503 : undefined)
-    expect(states(await check(log, { level: 0, index: 0, width: 256 }))).toEqual(['passed', 'unanswered', 'waiting', 'waiting'])
+    expect(states(await check(log, { level: 0, index: 0, width: 256 }))).toEqual(['passed', 'unavailable', 'pending', 'pending'])
   })
 })
 
@@ -114,7 +114,7 @@ describe('a proof', () => {
     expect(checkProof(proof, text!, verifier)).toMatchObject({ signature: { state: 'passed', size: 550 }, path: { state: 'passed' } })
     expect(checkProof(proof, `${text}x`, verifier)).toMatchObject({ signature: { state: 'passed' }, path: { state: 'failed' } })
     const changed = checkProof(proof.replace('\n550\n', '\n551\n'), text!, verifier)
-    expect(changed).toMatchObject({ signature: { state: 'failed' }, path: { state: 'waiting' } })
+    expect(changed).toMatchObject({ signature: { state: 'failed' }, path: { state: 'pending' } })
     await expect(readRecord(proof.replace('index 299', 'index 5500'), log.read)).rejects.toMatchObject({ code: 'OUT_OF_RANGE' })
     expect(() => checkProof('c2sp.org/tlog-proof@v1\n', text!, verifier)).toThrow('malformed')
   })
