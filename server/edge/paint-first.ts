@@ -4,6 +4,9 @@ import { defineNitroPlugin } from 'nitropack/runtime'
 const PRELOAD = /<link rel="modulepreload"[^>]* href="([^"]+)"[^>]*>/g
 const SCRIPT = /<script type="module"[^>]* src="([^"]+)"[^>]*><\/script>/g
 
+/** Milliseconds: who protects its user from being recognised may support the entries of a paint, and never make one. */
+const LONGEST = 2_000
+
 /**
  * A page can be read before it comes alive: its scripts are asked for when it is on the screen, so that neither the line nor the
  * processor is busy with them before. Only in the app on its own.
@@ -34,6 +37,7 @@ const begin = async () => {
 }
 if (document.hidden || !PerformanceObserver.supportedEntryTypes?.includes('paint')) begin()
 addEventListener('visibilitychange', begin, { once: true })
+setTimeout(begin, ${LONGEST})
 new PerformanceObserver(begin).observe({ type: 'paint', buffered: true })`
 }
 

@@ -277,6 +277,14 @@ describe('for everyone', () => {
     await end()
   })
 
+  it('comes alive where the browser does not tell what it painted', async () => {
+    const { page, end } = await visit(browser, server.url, {
+      prepare: page => page.addInitScript(() => void (PerformanceObserver.prototype.observe = () => {})),
+    })
+    expect(await page.evaluate(() => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('.js')))).toBe(true)
+    await end()
+  })
+
   it('loads little JavaScript', async () => {
     const sizes: Promise<number>[] = []
     const { end } = await visit(browser, server.url, {
